@@ -1,0 +1,1 @@
+"""Listens and speaks: mail, chat, clocks, settings. Everything asynchronous lives here."""

@@ -1,0 +1,64 @@
+"""How much one stranger may ask of the mail part: the bounds of a session, of a message and of its reading.
+
+Every bound is here, so that none hides in a loop. All are our choice; where a standard names a least value, it is
+cited. Raising one costs memory or time in proportion; none may be switched off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of mail intake: first those that the SMTP sessions keep, then those of reading a message."""
+
+    message_bytes: int = 10_000_000
+    """A message as received, headers and all. Told to clients as SIZE (RFC 1870); more is refused with 552."""
+    drain_factor: int = 5
+    """How many times `message_bytes` an oversize message may go on before the connection is cut instead of read out."""
+    line_length: int = 65_536
+    """Octets of one line of content, CRLF included. RFC 5321 asks for 1,000; many senders write longer ones."""
+    command_length: int = 1_024
+    """Octets of one command line. RFC 5321 asks for 512 and more for each extension."""
+    header_bytes: int = 262_144
+    """The header section. More is refused at the door, and not read where it came another way."""
+    header_count: int = 1_000
+    """Header fields in one section. Ordinary mail has 20 to 80."""
+    hops: int = 50
+    """Received fields; more is a routing loop (RFC 5321 section 6.3 asks for at least 100 only of relays)."""
+    recipients: int = 100
+    """Recipients of one message, the least that RFC 5321 section 4.5.3.1.8 allows."""
+    connections: int = 200
+    """Sessions at once."""
+    connections_per_address: int = 20
+    """Sessions at once from one IPv4 address or one IPv6 /64."""
+    commands: int = 1_000
+    """Replies given in one session before it is ended with 421."""
+    errors: int = 20
+    """Refusals (5xx) in one session before it is ended with 421. Refusing the 101st recipient (452) does not count."""
+    idle_seconds: float = 300.0
+    """Silence between commands; RFC 5321 section 4.5.3.2.7 asks for five minutes."""
+    data_seconds: float = 600.0
+    """From DATA to its final dot, however the bytes drip."""
+    accept_seconds: float = 60.0
+    """What storing a message may take before the client is told to come back (451)."""
+    closing_seconds: float = 10.0
+    """What a session may take to end, once it was told so, before its connection is cut."""
+
+    mime_parts: int = 500
+    """Parts of a message, attachments included."""
+    mime_depth: int = 20
+    """Parts within parts."""
+    html_bytes: int = 2_000_000
+    """HTML that is converted to text; the parser is linear below `html_depth`."""
+    html_depth: int = 2_000
+    """Elements open at once in HTML. The parser takes time in proportion to the square of it (79 s at 200,000)."""
+    text_characters: int = 200_000
+    """Decoded text. More is cut, and the message goes to a person."""
+    subject_characters: int = 500
+    """Decoded subject."""
+    file_name_characters: int = 150
+    """A cleaned attachment name."""
+    references: int = 100
+    """Message-IDs taken from References, the newest."""

@@ -1,0 +1,1 @@
+"""Tests of the mail part. What touches the store is passed in, so none is needed here."""
