@@ -28,7 +28,7 @@ _SUBJECT_CHARACTERS = 250
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@:\[\]-]{1,250}>")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _BODY_TAG = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
-_MARKER_HTML = f'<p style="margin:0 0 16px;color:#767676;font-size:12px">{REPLY_MARKER}</p>\n'
+_MARKER_HTML = f'<p style="margin:0;padding:12px 16px 0;color:#767676;font-size:12px">{REPLY_MARKER}</p>\n'
 _OUTLOOK_QUIET = "All"
 
 

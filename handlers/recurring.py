@@ -1,0 +1,142 @@
+"""Recurring: start, change, pause, resume or stop the monthly automatic deduction."""
+
+from __future__ import annotations
+
+from handlers.contract import (
+    Assurance,
+    ChangeDeduction,
+    Completed,
+    DeductionChange,
+    Effect,
+    Handler,
+    Intent,
+    NeedsInfo,
+    Outcome,
+    RecordAcknowledgement,
+    Referral,
+    Referred,
+    Refused,
+    Request,
+    Slots,
+    Snapshot,
+)
+from handlers.plan.accounts import Registration
+from handlers.plan.calendar import DayAsked
+from handlers.plan.deductions import check_deduction_amount, is_paused, live_deduction
+from handlers.plan.eligibility import check_participant
+from handlers.plan.orders import PaymentMethod
+from handlers.plan.purchases import check_may_buy
+from handlers.plan.refusals import Refusal, in_precedence
+from handlers.plan.states import StateStatus
+from handlers.timing import coming_months, day_wanted
+from handlers.whose import account_meant, for_a_person, residence
+
+_WITH_AMOUNT = (DeductionChange.START, DeductionChange.CHANGE)
+_ENDING = (DeductionChange.PAUSE, DeductionChange.STOP)
+
+
+def decide(request: Request, snapshot: Snapshot) -> Outcome:
+    """Take a change of the deduction.
+
+    A start stays pending until the signed authorisation is in. An amount for a
+    deduction that runs already replaces the old one; it never adds to it.
+    Pausing and stopping is always allowed to a participant, closed state or
+    not; the rest needs what a purchase needs. OC, "How to pay".
+    """
+    registration = account_meant(request, snapshot)
+    if not isinstance(registration, Registration):
+        return registration
+    if referred := for_a_person(registration):
+        return referred
+    change = change_asked(request, registration)
+    if change is None:
+        return NeedsInfo(("deduction_change",))
+    month = coming_months(snapshot)[0]
+    status = residence(registration, snapshot, month.purchase_date)
+    if status is StateStatus.UNKNOWN and change not in _ENDING:
+        return Referred(Referral.STATE_UNKNOWN)
+    missing = _missing(request.slots, change, day_wanted(request.slots, month))
+    refusals = _refusals(request, snapshot, registration, change, status)
+    if change in _WITH_AMOUNT and "amount" not in missing:
+        refusals += check_deduction_amount(request.slots.amounts[0], snapshot.book.on(month.purchase_date))
+    if refusals:
+        return Refused(in_precedence(refusals))
+    if missing:
+        return NeedsInfo(missing)
+    return _completed(request, snapshot, registration, change)
+
+
+def change_asked(request: Request, registration: Registration) -> DeductionChange | None:
+    """What is asked of the deduction; None where the message names two things, or none and no amount."""
+    named = [change for change in DeductionChange if change.value in request.topics]
+    live = live_deduction(registration) is not None
+    if named == [DeductionChange.START] or (not named and request.slots.amounts):
+        return DeductionChange.CHANGE if live else DeductionChange.START
+    return named[0] if len(named) == 1 else None
+
+
+def _refusals(
+    request: Request, snapshot: Snapshot, registration: Registration, change: DeductionChange, status: StateStatus
+) -> list[Refusal]:
+    """Every reason that does not hang on the amount."""
+    if change in _ENDING:
+        kept = {Refusal.NOT_ENROLLED, Refusal.TERMINATION_UNDER_WAY}
+        refusals = [refusal for refusal in check_participant(registration) if refusal in kept]
+    else:
+        prospectus = snapshot.book.prospectus_on(snapshot.today)
+        acknowledging = "acknowledge" in request.topics
+        refusals = [*check_may_buy(registration, status, prospectus, acknowledging=acknowledging)]
+        if set(request.slots.frequencies) - {"monthly"}:
+            refusals.append(Refusal.ONLY_MONTHLY)
+    if change is not DeductionChange.START and not refusals and live_deduction(registration) is None:
+        refusals.append(Refusal.NO_DEDUCTION)
+    return refusals
+
+
+def _missing(slots: Slots, change: DeductionChange, wanted: DayAsked) -> tuple[str, ...]:
+    """What must be asked: one amount; no check; and for a change of what runs, that it may take effect at once.
+
+    A start needs no question on its day: the letter says that the signed
+    authorisation names the first month and that the day is the program's.
+    """
+    missing = []
+    if change in _WITH_AMOUNT and (len(set(slots.amounts)) != 1 or slots.shares):
+        missing.append("amount")
+    if change in _WITH_AMOUNT and PaymentMethod.CHECK in slots.payment_methods:
+        missing.append("payment_method")
+    if change is not DeductionChange.START and wanted is not DayAsked.FITS:
+        missing.append("from_now")
+    return tuple(missing)
+
+
+def _completed(request: Request, snapshot: Snapshot, registration: Registration, change: DeductionChange) -> Completed:
+    before = live_deduction(registration)
+    amount = request.slots.amounts[0] if change in _WITH_AMOUNT else None
+    already = before is not None and (
+        (change is DeductionChange.PAUSE and is_paused(before))
+        or (change is DeductionChange.RESUME and not is_paused(before))
+        or (change is DeductionChange.CHANGE and before.amount == amount)
+    )
+    facts = {
+        "registration": registration,
+        "change": change,
+        "amount": amount,
+        "before": before,
+        "already": already,
+        "day_named": bool(request.slots.days_of_month or request.slots.effective_dates),
+        "acknowledging": "acknowledge" in request.topics and change not in _ENDING,
+    }
+    effects: list[Effect] = [] if already else [ChangeDeduction(registration.id, change, amount)]
+    if facts["acknowledging"]:
+        version = snapshot.book.prospectus_on(snapshot.today).version
+        effects.insert(0, RecordAcknowledgement(registration.id, version))
+    return Completed(tuple(effects), facts, personal=True)
+
+
+HANDLER = Handler(
+    Intent("recurring"),
+    decide,
+    requires=Assurance.CONFIRMED,
+    consequential=True,
+    title="start, change, pause or stop a monthly automatic deduction",
+)

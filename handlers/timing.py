@@ -1,0 +1,26 @@
+"""When a request can be carried out, and whether that is when the sender wants it."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from handlers.contract import Slots, Snapshot
+from handlers.plan.calendar import DayAsked, PurchaseMonth, coming_purchases, day_asked
+
+COMING_SHOWN = 3
+"""How many purchase dates a letter names. "Enrolment kit"."""
+
+
+def coming_months(snapshot: Snapshot) -> tuple[PurchaseMonth, ...]:
+    """The next purchase months that an order or payment can still reach now."""
+    return tuple(islice(coming_purchases(snapshot.now, snapshot.calendar, snapshot.book), COMING_SHOWN))
+
+
+def day_wanted(slots: Slots, month: PurchaseMonth) -> DayAsked:
+    """How the days the sender named lie to the month's purchase date; the worst of several. FITS if none is named."""
+    named = (*slots.effective_dates, *(f"---{day:02}" for day in slots.days_of_month))
+    found = {day_asked(day, month.purchase_date) for day in named}
+    for worst in (DayAsked.OTHER_MONTH, DayAsked.UNREADABLE, DayAsked.OTHER_DAY):
+        if worst in found:
+            return worst
+    return DayAsked.FITS

@@ -1,0 +1,12 @@
+"""A specimen of every letter: what is decided on a specimen request, and what the letter must then hold.
+
+Most come out of the handlers themselves, so that a letter is tried with the
+facts it will really have.
+"""
+
+from __future__ import annotations
+
+from tests.letters.sample_answers import completed
+from tests.letters.sample_exchanges import others, questions, read_backs, refusals
+
+SAMPLES = (*completed(), *read_backs(), *refusals(), *questions(), *others())
