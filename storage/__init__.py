@@ -1,0 +1,1 @@
+"""Remembers: SQLAlchemy Core on SQLite or PostgreSQL."""

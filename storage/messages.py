@@ -1,0 +1,223 @@
+"""Messages as they arrived, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.ids import new_id
+from storage.leases import is_free, release_leases_of_the_dead
+from storage.tables import messages
+
+
+class MessageState(Enum):
+    """Where a message stands. Only RECEIVED is worked on."""
+
+    RECEIVED = "RECEIVED"
+    ANSWERED = "ANSWERED"
+    AWAITING_SHAREHOLDER = "AWAITING_SHAREHOLDER"
+    ESCALATED = "ESCALATED"
+    IGNORED = "IGNORED"
+    FAILED = "FAILED"
+
+
+class NotMine(RuntimeError):
+    """Another process has finished or taken this message. Its work is undone here; a retry is not needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message at the door, before it has an id."""
+
+    channel: str
+    dedupe_key: str
+    raw: bytes
+    mail_from: str
+    recipients: tuple[str, ...]
+    peer: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message as it arrived, and where it stands."""
+
+    id: str
+    channel: str
+    raw: bytes
+    mail_from: str
+    recipients: tuple[str, ...]
+    received_at: datetime
+    state: MessageState
+    reason: str
+    conversation_id: str | None
+    failures: int
+    claims: int
+    error: str
+    decision: Mapping[str, object] | None
+
+
+def _from_row(row: RowMapping) -> InboundMessage:
+    return InboundMessage(
+        id=row["id"],
+        channel=row["channel"],
+        raw=row["raw"],
+        mail_from=row["mail_from"],
+        recipients=tuple(row["recipients"]),
+        received_at=row["received_at"],
+        state=MessageState(row["state"]),
+        reason=row["reason"],
+        conversation_id=row["conversation_id"],
+        failures=row["failures"],
+        claims=row["claims"],
+        error=row["error"],
+        decision=row["decision"],
+    )
+
+
+class Messages:
+    """The messages table."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def accept(self, arrivals: Sequence[Arrival]) -> int:
+        """Keep each arrival once; one whose dedupe key is known already is left out. Returns how many were new."""
+        rows = [
+            {
+                "id": new_id(arrival.received_at),
+                "channel": arrival.channel,
+                "dedupe_key": arrival.dedupe_key,
+                "raw": arrival.raw,
+                "mail_from": arrival.mail_from,
+                "recipients": list(arrival.recipients),
+                "peer": arrival.peer,
+                "received_at": arrival.received_at,
+                "not_before": arrival.received_at,
+                "state": MessageState.RECEIVED.value,
+            }
+            for arrival in arrivals
+        ]
+        flavour = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = (
+            flavour.insert(messages)
+            .on_conflict_do_nothing(index_elements=[messages.c.dedupe_key])
+            .returning(messages.c.id)
+        )
+        return sum(len(self._connection.execute(statement, row).all()) for row in rows)
+
+    def claim(self, owner: str, now: datetime, lease: timedelta) -> InboundMessage | None:
+        """Take the oldest message that is due, for as long as `lease`; None if nothing is."""
+        due = (
+            select(messages.c.id)
+            .where(
+                messages.c.state == MessageState.RECEIVED.value, messages.c.not_before <= now, is_free(messages, now)
+            )
+            .order_by(messages.c.received_at, messages.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        message_id = self._connection.execute(due).scalar_one_or_none()
+        if message_id is None:
+            return None
+        self._connection.execute(
+            update(messages)
+            .where(messages.c.id == message_id)
+            .values(lease_owner=owner, lease_until=now + lease, claims=messages.c.claims + 1)
+        )
+        return self.get(message_id)
+
+    def get(self, message_id: str) -> InboundMessage:
+        """The message with this id; LookupError if there is none."""
+        row = self._connection.execute(select(messages).where(messages.c.id == message_id)).mappings().one_or_none()
+        if row is None:
+            raise LookupError(f"no message {message_id}")
+        return _from_row(row)
+
+    def finish(
+        self,
+        message_id: str,
+        owner: str,
+        state: MessageState,
+        now: datetime,
+        *,
+        reason: str = "",
+        conversation_id: str | None = None,
+        decision: Mapping[str, object] | None = None,
+    ) -> None:
+        """Record what became of a message that `owner` holds. NotMine if it does not hold it any more."""
+        done = self._connection.execute(
+            update(messages)
+            .where(
+                messages.c.id == message_id,
+                messages.c.lease_owner == owner,
+                messages.c.state == MessageState.RECEIVED.value,
+            )
+            .values(
+                state=state.value,
+                reason=reason,
+                conversation_id=conversation_id,
+                decision=decision,
+                lease_owner=None,
+                lease_until=None,
+                finished_at=now,
+            )
+        )
+        if done.rowcount != 1:
+            raise NotMine(f"message {message_id} is no longer held by {owner}")
+
+    def fail(self, message_id: str, owner: str, error: str, not_before: datetime) -> None:
+        """Record a failed try and let the message be tried again from `not_before` on."""
+        self._connection.execute(
+            update(messages)
+            .where(messages.c.id == message_id, messages.c.lease_owner == owner)
+            .values(
+                failures=messages.c.failures + 1,
+                error=error,
+                not_before=not_before,
+                lease_owner=None,
+                lease_until=None,
+            )
+        )
+
+    def settle(self, message_id: str, state: MessageState, now: datetime) -> None:
+        """Staff have dealt with an escalated or failed message."""
+        self._connection.execute(
+            update(messages).where(messages.c.id == message_id).values(state=state.value, finished_at=now)
+        )
+
+    def retry(self, message_id: str, now: datetime) -> None:
+        """Let a message be worked on again from the start."""
+        self._connection.execute(
+            update(messages)
+            .where(messages.c.id == message_id)
+            .values(state=MessageState.RECEIVED.value, failures=0, claims=0, not_before=now, reason="", error="")
+        )
+
+    def release_of_the_dead(self) -> int:
+        """Give back messages held by processes of this host that no longer run."""
+        return release_leases_of_the_dead(self._connection, messages)
+
+    def count_by_state(self) -> dict[str, int]:
+        """How many messages stand in each state."""
+        counted = select(messages.c.state, func.count().label("number")).group_by(messages.c.state)
+        return {row.state: row.number for row in self._connection.execute(counted)}
+
+    def in_conversation(self, conversation_id: str) -> list[InboundMessage]:
+        """The messages of a conversation, oldest first."""
+        rows = self._connection.execute(
+            select(messages).where(messages.c.conversation_id == conversation_id).order_by(messages.c.received_at)
+        ).mappings()
+        return [_from_row(row) for row in rows]
+
+    def newest(self, limit: int) -> list[InboundMessage]:
+        """The latest messages, newest first."""
+        rows = self._connection.execute(
+            select(messages).order_by(messages.c.received_at.desc(), messages.c.id.desc()).limit(limit)
+        ).mappings()
+        return [_from_row(row) for row in rows]

@@ -1,0 +1,215 @@
+"""Holders of record as the transfer agent's file has them, with their accounts in the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+
+from handlers.plan.accounts import (
+    AccountStatus,
+    Deduction,
+    DeductionStatus,
+    Hold,
+    PlanAccount,
+    Registration,
+    RegistrationKind,
+)
+from handlers.plan.money import NO_SHARES, Shares
+from storage.ledger import Ledger
+from storage.tables import accounts, acknowledgements, deductions, registrations
+
+
+@dataclass(frozen=True, slots=True)
+class HolderRecord:
+    """One holder of record, ready to be kept: the taxpayer id hashed, the bank account encrypted."""
+
+    id: str
+    account_number: str
+    kind: RegistrationKind
+    name: str
+    email: str
+    address: str
+    state: str
+    country: str
+    registered_shares: Shares
+    taxpayer: str
+    bank: str
+    holds: frozenset[Hold]
+
+
+class Registrations:
+    """The registrations table and what hangs on it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_email(self, address: str) -> tuple[Registration, ...]:
+        """Current registrations with this email address, by account number; none for no address."""
+        if not address:
+            return ()
+        return self._load(registrations.c.email == address, registrations.c.is_current.is_(True))
+
+    def of_taxpayers(self, taxpayers: Iterable[str]) -> tuple[Registration, ...]:
+        """Every registration of these taxpayers."""
+        return self._load(registrations.c.taxpayer.in_(sorted(taxpayers)))
+
+    def by_account_number(self, account_number: str) -> Registration | None:
+        """The registration with this account number, current or not."""
+        found = self._load(registrations.c.account_number == account_number)
+        return found[0] if found else None
+
+    def records(self) -> dict[str, HolderRecord]:
+        """Every holder record by account number, as last kept."""
+        rows = self._connection.execute(select(registrations)).mappings()
+        return {row["account_number"]: _record(row) for row in rows}
+
+    def keep(self, records: Sequence[HolderRecord]) -> None:
+        """Insert or replace each record and mark it current."""
+        known = set(self._connection.execute(select(registrations.c.id)).scalars())
+        fresh = [self._values(record) for record in records if record.id not in known]
+        if fresh:
+            self._connection.execute(insert(registrations), fresh)
+        for record in records:
+            if record.id in known:
+                self._connection.execute(
+                    update(registrations).where(registrations.c.id == record.id).values(self._values(record))
+                )
+
+    def mark_departed(self, ids: Iterable[str]) -> None:
+        """These are holders of record no more; their history stays."""
+        self._connection.execute(
+            update(registrations).where(registrations.c.id.in_(list(ids))).values(is_current=False)
+        )
+
+    def hold_sales(self, registration_id: str, until: date) -> None:
+        """No sale before `until`."""
+        self._connection.execute(
+            update(registrations).where(registrations.c.id == registration_id).values(sales_held_until=until)
+        )
+
+    def enroll(self, registration_id: str, on: date, at: datetime) -> None:
+        """Open the account, or open it again."""
+        self.set_status(registration_id, AccountStatus.ACTIVE, at)
+        self._connection.execute(
+            update(accounts).where(accounts.c.registration_id == registration_id).values(enrolled_on=on)
+        )
+
+    def set_status(self, registration_id: str, status: AccountStatus, at: datetime) -> None:
+        """Record where the account stands; the first record makes the account."""
+        changed = self._connection.execute(
+            update(accounts)
+            .where(accounts.c.registration_id == registration_id)
+            .values(status=status.value, changed_at=at)
+        )
+        if not changed.rowcount:
+            self._connection.execute(
+                insert(accounts).values(registration_id=registration_id, status=status.value, changed_at=at)
+            )
+
+    def acknowledge(self, registration_id: str, version: str, at: datetime, cause: str) -> None:
+        """Record that the holder acknowledged a prospectus version; the first record stands."""
+        known = select(acknowledgements.c.version).where(
+            acknowledgements.c.registration_id == registration_id, acknowledgements.c.version == version
+        )
+        if self._connection.execute(known).first() is None:
+            self._connection.execute(
+                insert(acknowledgements).values(registration_id=registration_id, version=version, at=at, cause=cause)
+            )
+
+    def set_deduction(self, registration_id: str, deduction: Deduction, at: datetime) -> None:
+        """Record how the monthly deduction stands. One that ends or starts anew needs a new signed authorisation."""
+        values: dict[str, object] = {"amount": deduction.amount, "status": deduction.status.value, "changed_at": at}
+        if deduction.status in {DeductionStatus.PENDING, DeductionStatus.REVOKED}:
+            values["authorised_on"] = None
+        changed = self._connection.execute(
+            update(deductions).where(deductions.c.registration_id == registration_id).values(values)
+        )
+        if not changed.rowcount:
+            self._connection.execute(insert(deductions).values(registration_id=registration_id, **values))
+
+    def _values(self, record: HolderRecord) -> dict[str, object]:
+        return {
+            "id": record.id,
+            "account_number": record.account_number,
+            "kind": record.kind.value,
+            "name": record.name,
+            "email": record.email,
+            "address": record.address,
+            "state": record.state,
+            "country": record.country,
+            "registered_shares": record.registered_shares,
+            "taxpayer": record.taxpayer,
+            "bank": record.bank,
+            "holds": sorted(hold.value for hold in record.holds),
+            "is_current": True,
+        }
+
+    def _load(self, *where: ColumnElement[bool]) -> tuple[Registration, ...]:
+        rows = self._connection.execute(
+            select(registrations).where(*where).order_by(registrations.c.account_number)
+        ).mappings().all()  # fmt: skip
+        ids = [row["id"] for row in rows]
+        plan_accounts = self._plan_accounts(ids)
+        versions: dict[str, set[str]] = {}
+        for row in self._connection.execute(
+            select(acknowledgements).where(acknowledgements.c.registration_id.in_(ids))
+        ):
+            versions.setdefault(row.registration_id, set()).add(row.version)
+        return tuple(
+            _registration(row, plan_accounts.get(row["id"]), frozenset(versions.get(row["id"], ()))) for row in rows
+        )
+
+    def _plan_accounts(self, ids: Sequence[str]) -> dict[str, PlanAccount]:
+        shares = Ledger(self._connection).plan_shares(ids)
+        elected = {
+            row.registration_id: Deduction(row.amount, DeductionStatus(row.status))
+            for row in self._connection.execute(select(deductions).where(deductions.c.registration_id.in_(ids)))
+        }
+        return {
+            row.registration_id: PlanAccount(
+                status=AccountStatus(row.status),
+                enrolled_on=row.enrolled_on,
+                plan_shares=shares.get(row.registration_id, NO_SHARES),
+                settled_shares=shares.get(row.registration_id, NO_SHARES),
+                deduction=elected.get(row.registration_id),
+            )
+            for row in self._connection.execute(select(accounts).where(accounts.c.registration_id.in_(ids)))
+        }
+
+
+def _record(row: RowMapping) -> HolderRecord:
+    return HolderRecord(
+        id=row["id"],
+        account_number=row["account_number"],
+        kind=RegistrationKind(row["kind"]),
+        name=row["name"],
+        email=row["email"],
+        address=row["address"],
+        state=row["state"],
+        country=row["country"],
+        registered_shares=row["registered_shares"],
+        taxpayer=row["taxpayer"],
+        bank=row["bank"],
+        holds=frozenset(Hold(value) for value in row["holds"]),
+    )
+
+
+def _registration(row: RowMapping, account: PlanAccount | None, versions: frozenset[str]) -> Registration:
+    return Registration(
+        id=row["id"],
+        account_number=row["account_number"],
+        kind=RegistrationKind(row["kind"]),
+        name=row["name"],
+        email=row["email"],
+        state=row["state"],
+        country=row["country"],
+        registered_shares=row["registered_shares"],
+        taxpayer=row["taxpayer"],
+        holds=frozenset(Hold(value) for value in row["holds"]),
+        sales_held_until=row["sales_held_until"],
+        acknowledged=versions,
+        account=account,
+    )

@@ -1,0 +1,170 @@
+"""The store: one engine, and transactions that hold a repository for each kind of thing.
+
+SQLite runs in WAL mode with `synchronous=FULL` and `BEGIN IMMEDIATE`, so a
+transaction that was begun can be committed and what was committed survives a
+power cut. PostgreSQL runs at READ COMMITTED with explicit row locks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from storage.confirmations import Confirmations
+from storage.conversations import Conversations
+from storage.effects import Effects
+from storage.files import LoadedFiles
+from storage.ledger import Ledger
+from storage.messages import Messages
+from storage.outbox import Outbox
+from storage.registrations import Registrations
+from storage.reviews import Reviews
+from storage.snapshots import Snapshots
+from storage.state_list import StateEntries
+
+BUSY_SECONDS = 30
+
+StoreUnavailable = SQLAlchemyError
+"""What any access raises when the database is away, locked or broken. Trying again may help."""
+
+
+class BadDatabaseUrl(ValueError):
+    """The database URL is not one of sqlite:///FILE or postgresql+psycopg://... . Correct the setting."""
+
+
+class Transaction:
+    """One open transaction. Each attribute is the repository of one kind of thing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """What the block stores is undone when it ends: to see what would come of it."""
+        savepoint = self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            savepoint.rollback()
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self.connection)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        return Conversations(self.connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.connection)
+
+    @cached_property
+    def confirmations(self) -> Confirmations:
+        return Confirmations(self.connection)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        return Reviews(self.connection)
+
+    @cached_property
+    def registrations(self) -> Registrations:
+        return Registrations(self.connection)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        return Snapshots(self.connection)
+
+    @cached_property
+    def effects(self) -> Effects:
+        return Effects(self.connection)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.connection)
+
+    @cached_property
+    def states(self) -> StateEntries:
+        return StateEntries(self.connection)
+
+    @cached_property
+    def files(self) -> LoadedFiles:
+        return LoadedFiles(self.connection)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        deferred = connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `url`, configured for durability. BadDatabaseUrl if it is none of ours."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise BadDatabaseUrl(f"not a supported database: {parsed.drivername!r} (sqlite or postgresql+psycopg)")
+        engine = create_engine(url, pool_pre_ping=parsed.get_backend_name() == "postgresql")
+    except (ArgumentError, NoSuchModuleError) as fault:
+        raise BadDatabaseUrl(f"not a database URL: {fault}") from None
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
+
+
+class Store:
+    """Where everything is remembered."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        """Names this process in leases."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A read-write transaction: committed when the block ends, undone when it raises."""
+        with self.engine.begin() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A transaction that only reads; it takes no write lock."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(reads_only=True)
+            with connection.begin():
+                yield Transaction(connection)
+
+    def lock(self, tx: Transaction, names: set[str]) -> None:
+        """Hold off other transactions on the same `names` (taxpayers, addresses) until this one ends.
+
+        SQLite needs none: BEGIN IMMEDIATE lets one writer in at a time.
+        """
+        if self.engine.dialect.name != "postgresql":
+            return
+        for name in sorted(names):
+            number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+            tx.connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()

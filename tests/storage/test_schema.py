@@ -1,0 +1,58 @@
+"""The migrations make exactly the tables that the code names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from storage.schema import newest_revision, stored_revision, upgrade
+from storage.store import BadDatabaseUrl, Store, open_engine
+from storage.tables import metadata
+from tests.databases import empty_postgres
+
+
+def test_migrations_make_the_tables_that_the_code_names(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'twice.sqlite3'}")
+    assert stored_revision(engine) is None
+    assert upgrade(engine) == newest_revision()
+    assert upgrade(engine) == newest_revision()
+    assert stored_revision(engine) == newest_revision()
+
+
+@pytest.mark.slow
+def test_an_empty_postgresql_is_migrated() -> None:
+    with empty_postgres() as url:
+        engine = open_engine(url)
+        upgrade(engine)
+        assert stored_revision(engine) == newest_revision()
+        engine.dispose()
+
+
+def test_sqlite_is_opened_for_durability(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'durable.sqlite3'}")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("mysql://root@localhost/plan", id="another database"),
+        pytest.param("var/dspp.sqlite3", id="a path, no URL"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_a_wrong_database_url_is_named(url: str) -> None:
+    with pytest.raises(BadDatabaseUrl):
+        open_engine(url)
