@@ -34,6 +34,9 @@ STATE_NAMES: dict[str, str] = {
 }  # fmt: skip
 """USPS codes and the names of the places they stand for."""
 
+ARMED_FORCES = frozenset({"AA", "AE", "AP"})
+"""USPS codes of military addresses: United States addresses that lie in no state."""
+
 
 @dataclass(frozen=True, slots=True)
 class StateEntry:

@@ -1,0 +1,201 @@
+"""The composition root: builds every object of the service and runs them together until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from bot.answer import Answerer
+from bot.clock import Clock
+from bot.confirm import Confirm
+from bot.deliver import Deliverer
+from bot.intake import Intake
+from bot.keys import Keys, read_keys
+from bot.mail.addresses import is_own
+from bot.mail.courier import Courier, FolderCourier, SmarthostCourier
+from bot.mail.limits import Limits
+from bot.mail.smtp_in import serve_smtp
+from bot.plan import Plan
+from bot.post import Post
+from bot.reading_pool import ReadingPool
+from bot.refer import Desk
+from bot.render import Renderer
+from bot.settings import Settings
+from bot.web import Web
+from bot.worker import Worker
+from storage.schema import newest_revision, stored_revision
+from storage.store import Store, open_engine
+
+log = logging.getLogger(__name__)
+
+
+class NotMigrated(RuntimeError):
+    """The database has not the schema this program needs. Run `dspp migrate`."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What every command and every role builds on."""
+
+    settings: Settings
+    clock: Clock
+    plan: Plan
+    keys: Keys
+    store: Store
+
+    @property
+    def hostname(self) -> str:
+        """What the service calls itself."""
+        return self.settings.hostname or self.plan.book.issuer.program_address.rpartition("@")[2]
+
+    @property
+    def post(self) -> Post:
+        """What writes letters."""
+        return Post(self.plan, self.keys, Renderer(self.plan.book), self.hostname)
+
+
+def open_service(settings: Settings) -> Service:
+    """Open the plan, the keys and the store. Raises what is wrong with any of them."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    return Service(
+        settings=settings,
+        clock=Clock(settings.clock),
+        plan=Plan.read(settings.plan_terms),
+        keys=read_keys(settings.secrets, make=True),
+        store=Store(open_engine(settings.database)),
+    )
+
+
+def check_schema(store: Store) -> None:
+    """NotMigrated if the database is not at this program's schema."""
+    stored = stored_revision(store.engine)
+    if stored != newest_revision():
+        raise NotMigrated(f"the database is at schema {stored or 'none'}, but {newest_revision()} is needed")
+
+
+def courier_for(service: Service) -> Courier:
+    """Hands letters to the smarthost, or keeps them in the state directory where there is none."""
+    smarthost = service.settings.smarthost
+    if smarthost is None:
+        return FolderCourier(service.settings.outbox_dir)
+    return SmarthostCourier(smarthost.host, smarthost.port)
+
+
+def answerer_for(service: Service) -> Answerer:
+    """What decides messages."""
+    post = service.post
+    return Answerer(
+        service.store,
+        service.plan,
+        post,
+        Desk(service.plan, post),
+        Confirm(service.keys),
+        service.clock,
+        service.keys.addresses,
+    )
+
+
+async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[str], None]) -> None:
+    """Run `roles` until SIGTERM or SIGINT. `announce` is told each address that was opened, then "ready"."""
+    check_schema(service.store)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await asyncio.to_thread(_release_leases, service.store)
+    async with contextlib.AsyncExitStack() as open_things:
+        jobs: list[Coroutine[Any, Any, None]] = []
+        bells: list[asyncio.Event] = []
+        deliverer = Deliverer(service.store, courier_for(service), service.clock)
+        if "deliver" in roles:
+            jobs.append(deliverer.run())
+        if "work" in roles:
+            worker = await _worker(service, deliverer.bell, open_things)
+            bells.append(worker.bell)
+            jobs.append(worker.run())
+        is_ready = [False]
+        if "web" in roles:
+            await _open_web(service, open_things, lambda: is_ready[0], announce)
+        if "smtp" in roles:
+
+            def ring() -> None:
+                for bell in bells:
+                    bell.set()
+
+            intake = Intake(service.store, service.clock, ring)
+            jobs.append(intake.run())
+            await _open_smtp(service, intake, open_things, announce)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(job) for job in jobs]
+            is_ready[0] = True
+            announce("ready")
+            await stop.wait()
+            is_ready[0] = False
+            announce("stopping")
+            await open_things.aclose()
+            for task in tasks:
+                task.cancel()
+
+
+def _release_leases(store: Store) -> None:
+    with store.transaction() as tx:
+        released = tx.messages.release_of_the_dead() + tx.outbox.release_of_the_dead()
+    if released:
+        log.info("took back %d rows from processes that no longer run", released)
+
+
+async def _worker(service: Service, done: asyncio.Event, open_things: contextlib.AsyncExitStack) -> Worker:
+    pool = ReadingPool(
+        service.settings.model,
+        service.plan.book.issuer.program_address,
+        Limits(),
+        seconds=service.settings.read_seconds,
+    )
+    open_things.callback(pool.close)
+    await pool.warm()
+    await asyncio.to_thread(service.plan.calendar, service.clock.now())
+    return Worker(service.store, pool, answerer_for(service), service.clock, done)
+
+
+async def _open_web(
+    service: Service,
+    open_things: contextlib.AsyncExitStack,
+    is_ready: Callable[[], bool],
+    announce: Callable[[str], None],
+) -> None:
+    listen = service.settings.http_listen
+    pages = Web(service.store, service.plan, shows_outbox=service.settings.smarthost is None, is_ready=is_ready)
+    runner = web.AppRunner(pages.application(), access_log=None)
+    await runner.setup()
+    open_things.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, listen.host, listen.port)
+    await site.start()
+    announce(f"HTTP on {listen}")
+
+
+async def _open_smtp(
+    service: Service, intake: Intake, open_things: contextlib.AsyncExitStack, announce: Callable[[str], None]
+) -> None:
+    listen = service.settings.smtp_listen
+    address, key = service.plan.book.issuer.program_address, service.keys.addresses
+    door = await serve_smtp(
+        (listen.host, listen.port),
+        accept=intake.accept,
+        is_recipient=lambda recipient: is_own(recipient, address, key),
+        limits=Limits(),
+        hostname=service.hostname,
+    )
+
+    async def close() -> None:
+        door.close()
+        await door.wait_closed()
+
+    open_things.push_async_callback(close)
+    announce(f"SMTP on {listen}")

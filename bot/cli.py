@@ -1,0 +1,52 @@
+"""The command line: `dspp COMMAND`. Exit status: 0 done, 1 refused or found wanting, 2 wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.app import NotMigrated
+from bot.commands import doctor, files, language, reviews, serving
+from bot.exchange_files import BadFile
+from bot.keys import BadSecret
+from bot.language.pipeline import BadModel
+from bot.log import configure
+from bot.settings import BadSettings
+from bot.terms_file import BadTermsFile
+from storage.store import BadDatabaseUrl, StoreUnavailable
+
+EXPECTED = (BadSettings, BadTermsFile, BadFile, BadSecret, BadDatabaseUrl, BadModel, NotMigrated, OSError)
+"""Faults of the set-up or the input: told in a sentence, without a traceback."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    top = argparse.ArgumentParser(prog="dspp", description="Answers the mailbox of a Direct Stock Purchase Program.")
+    top.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML); the environment wins over it")
+    top.add_argument("--verbose", action="store_true", help="log what happens, not only what matters")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for family in (serving, language, files, reviews, doctor):
+        family.register(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = parser().parse_args(arguments)
+    configure(verbose=options.verbose or options.command == "serve")
+    try:
+        status: int = options.run(options)
+    except EXPECTED as fault:
+        print(f"dspp: {fault}", file=sys.stderr)
+        return 1
+    except StoreUnavailable as fault:
+        logging.getLogger(__name__).debug("database", exc_info=True)
+        reason = str(getattr(fault, "orig", fault) or fault).splitlines()[0]
+        print(f"dspp: the database does not answer: {reason}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status

@@ -1,0 +1,31 @@
+"""What the commands share: settings from the options, and output for people or programs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from bot.app import Service, check_schema, open_service
+from bot.settings import Settings, read_settings
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings of this run. BadSettings."""
+    return read_settings(options.config)
+
+
+def service_of(options: argparse.Namespace) -> Service:
+    """The service's parts with a database that is at the right schema. Raises what is wrong."""
+    service = open_service(settings_of(options))
+    check_schema(service.store)
+    return service
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    """Offer --json."""
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def say(options: argparse.Namespace, report: object, text: str) -> None:
+    """Print `report` as JSON if that was asked for, else `text`."""
+    print(json.dumps(report, indent=2, default=str) if options.json else text)

@@ -1,0 +1,203 @@
+"""dspp doctor: what is wrong with a set-up, and how to mend it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.commands.common import add_json, say
+from bot.keys import BadSecret, read_keys
+from bot.language.pipeline import BadModel, Reader
+from bot.plan import Plan
+from bot.settings import Address, BadSettings, Settings, read_settings
+from bot.terms_file import BadTermsFile, default_terms_path
+from storage.schema import newest_revision, stored_revision
+from storage.store import BadDatabaseUrl, Store, StoreUnavailable, open_engine
+
+OK, WARNING, FAULT = "ok", "warning", "fault"
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    verdict: str
+    says: str
+    remedy: str = ""
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this command's words."""
+    command = commands.add_parser("doctor", help="say what is wrong with the set-up and how to mend it")
+    add_json(command)
+    command.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    findings = list(examine(options.config))
+    width = max(len(finding.what) for finding in findings)
+    lines = [
+        f"{finding.verdict.upper():8}{finding.what:{width}}  {finding.says}"
+        + (f"\n{'':{width + 10}}-> {finding.remedy}" if finding.remedy else "")
+        for finding in findings
+    ]
+    say(options, [asdict(finding) for finding in findings], "\n".join(lines))
+    return 1 if any(finding.verdict == FAULT for finding in findings) else 0
+
+
+def examine(config: Path | None) -> Iterator[Finding]:
+    """Look at everything the service needs. Nothing is changed."""
+    try:
+        settings = read_settings(config)
+    except BadSettings as fault:
+        for text in fault.faults:
+            yield Finding("settings", FAULT, text, "correct it and run dspp doctor again")
+        return
+    yield Finding("settings", OK, f"state in {settings.state_dir}")
+    checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+        _state_dir, _secret, _terms, _database, _model, _listening, _smarthost,
+    )  # fmt: skip
+    for check in checks:
+        yield from check(settings)
+
+
+def _state_dir(settings: Settings) -> Iterator[Finding]:
+    folder = settings.state_dir
+    if not folder.is_dir():
+        yield Finding("state directory", WARNING, f"{folder} does not exist", "dspp migrate makes it")
+        return
+    if not os.access(folder, os.W_OK):
+        remedy = f"give this user the folder: chown {folder}"
+        yield Finding("state directory", FAULT, f"{folder} cannot be written", remedy)
+        return
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE_BYTES:
+        yield Finding("state directory", FAULT, f"{free // 1024 // 1024} MiB free", "make room on this disk")
+        return
+    yield Finding("state directory", OK, f"{free // 1024 // 1024} MiB free")
+
+
+def _secret(settings: Settings) -> Iterator[Finding]:
+    try:
+        read_keys(settings.secrets)
+    except FileNotFoundError:
+        yield Finding("secret", WARNING, f"{settings.secrets} does not exist", "the first start makes it; back it up")
+    except (BadSecret, OSError) as fault:
+        yield Finding("secret", FAULT, str(fault), "restore the file from the backup, readable by its owner only")
+    else:
+        yield Finding("secret", OK, str(settings.secrets))
+
+
+def _terms(settings: Settings) -> Iterator[Finding]:
+    path = settings.plan_terms or default_terms_path()
+    try:
+        plan = Plan.read(settings.plan_terms)
+    except (BadTermsFile, OSError) as fault:
+        yield Finding("plan terms", FAULT, str(fault), "correct the plan-terms file")
+        return
+    yield Finding("plan terms", OK, f"{plan.book.issuer.company}, {path}")
+    unconfirmed = sorted(name for name, source in plan.book.sources.items() if source == "OC")
+    if unconfirmed:
+        yield Finding(
+            "plan terms",
+            WARNING,
+            f"{len(unconfirmed)} values are our choice, not the prospectus's: {', '.join(unconfirmed)}",
+            "confirm each against the prospectus and set its source to ISSUER",
+        )
+    now = Clock(settings.clock).now()
+    last = plan.calendar(now).sessions[-1]
+    if last - now.date() < timedelta(days=365):
+        yield Finding("calendar", FAULT, f"reaches only to {last}", "install a newer exchange_calendars")
+    else:
+        yield Finding("calendar", OK, f"trading days known to {last}")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    shown = settings.database.partition("@")[2] or settings.database
+    try:
+        store = Store(open_engine(settings.database))
+        revision = stored_revision(store.engine)
+    except BadDatabaseUrl as fault:
+        yield Finding("database", FAULT, str(fault), "correct database_url")
+        return
+    except StoreUnavailable as fault:
+        reason = str(getattr(fault, "orig", fault) or fault).splitlines()[0]
+        yield Finding("database", FAULT, f"{shown}: {reason}", "start the database, or correct database_url")
+        return
+    if revision != newest_revision():
+        yield Finding("database", FAULT, f"{shown} is at schema {revision or 'none'}", "run dspp migrate")
+        return
+    yield Finding("database", OK, shown)
+    with store.reading() as tx:
+        holders, states = tx.files.last_sequence("holders"), tx.states.all().entries
+        failed = tx.messages.count_by_state().get("FAILED", 0)
+        dead = tx.outbox.count_by_state().get("DEAD", 0)
+    if not holders:
+        yield Finding("holders", WARNING, "none are loaded: everybody is a stranger", "dspp holders import FILE")
+    if not states:
+        yield Finding("state list", WARNING, "empty: every state is unknown", "dspp states import FILE")
+    elif any("sample" in source.lower() for source in _sources(store)):
+        yield Finding("state list", WARNING, "holds sample entries, which are no facts", "dspp states import FILE")
+    if failed:
+        yield Finding("messages", WARNING, f"{failed} failed and wait for staff", "dspp reviews list")
+    if dead:
+        yield Finding("letters", WARNING, f"{dead} could not be delivered", "look at the smarthost's log")
+
+
+def _sources(store: Store) -> list[str]:
+    with store.reading() as tx:
+        return tx.states.sources()
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    try:
+        Reader.load(settings.model)
+    except (BadModel, OSError) as fault:
+        yield Finding("language model", FAULT, str(fault), "run dspp train")
+    else:
+        yield Finding("language model", OK, str(settings.model))
+
+
+def _listening(settings: Settings) -> Iterator[Finding]:
+    for what, address in (("SMTP", settings.smtp_listen), ("HTTP", settings.http_listen)):
+        try:
+            family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+            with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((address.host, address.port))
+        except OSError as fault:
+            if _answers(address):
+                yield Finding(what, OK, f"something serves {address} already; the service, if it runs")
+            else:
+                yield Finding(what, FAULT, f"{address}: {fault.strerror}", f"choose another {what.lower()}_listen")
+        else:
+            yield Finding(what, OK, f"{address} is free")
+
+
+def _answers(address: Address) -> bool:
+    try:
+        socket.create_connection((address.host, address.port), timeout=3).close()
+    except OSError:
+        return False
+    return True
+
+
+def _smarthost(settings: Settings) -> Iterator[Finding]:
+    if settings.smarthost is None:
+        yield Finding(
+            "smarthost", WARNING, f"none: letters stay in {settings.outbox_dir}", "set smarthost before going live"
+        )
+    elif _answers(settings.smarthost):
+        yield Finding("smarthost", OK, str(settings.smarthost))
+    else:
+        yield Finding("smarthost", FAULT, f"{settings.smarthost} does not answer", "correct smarthost, or start it")

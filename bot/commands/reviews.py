@@ -1,0 +1,103 @@
+"""dspp reviews: what waits for Investor Relations, until the console takes this over."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bot.commands.common import add_json, say, service_of
+from bot.desk_reply import AlreadyClosed, NoSender, answer_review
+from bot.reading import text_of
+from handlers.contract import Referral
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add these commands' words."""
+    family = commands.add_parser("reviews", help="messages that wait for Investor Relations")
+    actions = family.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="those that wait, the nearest deadline first")
+    add_json(listing)
+    listing.set_defaults(run=_list)
+    show = actions.add_parser("show", help="one, with the message, what was understood and the drafted reply")
+    show.add_argument("review")
+    add_json(show)
+    show.set_defaults(run=_show)
+    answer = actions.add_parser("answer", help="send an answer in the sender's conversation and close the review")
+    answer.add_argument("review")
+    answer.add_argument("--by", required=True, metavar="NAME", help="who answers; kept with the review")
+    text = answer.add_mutually_exclusive_group(required=True)
+    text.add_argument("--text", help="the answer")
+    text.add_argument("--file", type=Path, help="a file that holds the answer; - is standard input")
+    text.add_argument("--no-letter", metavar="REASON", help="close it without a letter, for this reason")
+    answer.set_defaults(run=_answer)
+
+
+def _list(options: argparse.Namespace) -> int:
+    with service_of(options).store.reading() as tx:
+        waiting = tx.reviews.waiting()
+    rows = [
+        {
+            "id": one.id,
+            "reason": Referral[one.reason].value,
+            "opened_at": one.opened_at,
+            "deadline_at": one.deadline_at,
+            "message": one.message_id,
+        }
+        for one in waiting
+    ]
+    lines = [
+        f"{one.id}  {one.opened_at:%Y-%m-%d %H:%M}  {Referral[one.reason].value}"
+        + (f"  (cut-off at risk: {one.deadline_at:%Y-%m-%d %H:%M} UTC)" if one.deadline_at else "")
+        for one in waiting
+    ]
+    say(options, rows, "\n".join(lines) or "nothing waits")
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    with service_of(options).store.reading() as tx:
+        one = tx.reviews.get(options.review)
+        if one is None:
+            print(f"dspp: there is no review {options.review}", file=sys.stderr)
+            return 1
+        message = tx.messages.get(one.message_id)
+    text = text_of(message.raw)
+    report = {
+        "id": one.id,
+        "state": one.state,
+        "reason": Referral[one.reason].value,
+        "opened_at": one.opened_at,
+        "deadline_at": one.deadline_at,
+        "message": one.message_id,
+        "received_at": message.received_at,
+        "text": text,
+        "understood": one.understood,
+        "draft": one.draft,
+        "closed_by": one.closed_by,
+        "answer": one.answer,
+    }
+    lines = [f"{name}: {report[name]}" for name in ("id", "state", "reason", "opened_at", "deadline_at", "understood")]
+    lines += ["", "--- the message ---", text, "", "--- the letter sent meanwhile ---", one.draft or "(none)"]
+    if one.answer:
+        lines += ["", f"--- answered by {one.closed_by} ---", one.answer]
+    say(options, report, "\n".join(lines))
+    return 0
+
+
+def _answer(options: argparse.Namespace) -> int:
+    service = service_of(options)
+    if options.file is not None:
+        text = sys.stdin.read() if str(options.file) == "-" else options.file.read_text(encoding="utf-8")
+    else:
+        text = options.text or ""
+    if options.no_letter is None and not text.strip():
+        print("dspp: the answer is empty", file=sys.stderr)
+        return 2
+    try:
+        answer_review(service, options.review, by=options.by, text=text.strip(), no_letter=options.no_letter)
+    except (LookupError, AlreadyClosed, NoSender) as fault:
+        print(f"dspp: {fault}", file=sys.stderr)
+        return 1
+    print("closed" if options.no_letter else "answered; the letter is in the outbox")
+    return 0

@@ -1,0 +1,47 @@
+"""Staff's own answers: written in the sender's conversation, recorded with who wrote them."""
+
+from __future__ import annotations
+
+from bot.app import Service
+from bot.mail.limits import Limits
+from bot.mail.parse import parse
+from bot.post import Answering
+from bot.render import Section
+from storage.messages import MessageState
+
+
+class AlreadyClosed(RuntimeError):
+    """Somebody else has closed this review. Nothing was sent."""
+
+
+class NoSender(RuntimeError):
+    """The message names nobody who could be answered. Close it with --no-letter."""
+
+
+def answer_review(service: Service, review_id: str, *, by: str, text: str, no_letter: str | None) -> None:
+    """Close a review with a letter, or without one for a reason. LookupError, AlreadyClosed, NoSender."""
+    now = service.clock.now()
+    with service.store.transaction() as tx:
+        review = tx.reviews.get(review_id)
+        if review is None:
+            raise LookupError(f"there is no review {review_id}")
+        if not tx.reviews.close(review_id, by, no_letter or text, now):
+            raise AlreadyClosed(f"review {review_id} is closed already; nothing was sent")
+        tx.messages.settle(review.message_id, MessageState.ANSWERED, now)
+        if no_letter is not None:
+            return
+        conversation = tx.conversations.get(review.conversation_id) if review.conversation_id else None
+        if conversation is None:
+            raise NoSender("the message names nobody who could be answered; close it with --no-letter")
+        mail = parse(tx.messages.get(review.message_id).raw, Limits())
+        holders = tx.registrations.of_email(conversation.address)
+        service.post.reply(
+            tx,
+            conversation,
+            [Section("_shared/staff_reply.j2", {"text": text, "by": by})],
+            cause=f"review:{review_id}",
+            kind="_shared/staff_reply",
+            name=holders[0].name if holders else None,
+            now=now,
+            answering=Answering(mail.message_id, mail.references),
+        )

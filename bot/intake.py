@@ -1,0 +1,84 @@
+"""Keeps messages as they come in, before anybody is told that they arrived.
+
+Messages that arrive at the same time are committed together: a commit that
+survives a power cut costs the same for one as for a hundred.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from bot.clock import Clock
+from bot.mail.dedupe import dedupe_key
+from bot.mail.smtp_in import Envelope
+from storage.messages import Arrival
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+GROUP_AT_MOST = 100
+"""How many messages one commit holds at most."""
+
+WAITING_AT_MOST = 1000
+"""How many sessions may wait for their commit; more are told to come back."""
+
+
+class IntakeBusy(RuntimeError):
+    """Too many messages wait to be stored. Trying again later helps."""
+
+
+class Intake:
+    """Takes messages and commits them."""
+
+    def __init__(self, store: Store, clock: Clock, bell: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._bell = bell
+        self._waiting: asyncio.Queue[tuple[Arrival, asyncio.Future[None]]] = asyncio.Queue(WAITING_AT_MOST)
+
+    async def accept(self, envelope: Envelope) -> None:
+        """Return once the message is committed. Raises if it is not; then the sender must be told to come back."""
+        arrival = Arrival(
+            channel="email",
+            dedupe_key=dedupe_key("email", envelope.raw),
+            raw=envelope.raw,
+            mail_from=envelope.mail_from,
+            recipients=envelope.recipients,
+            peer=envelope.peer,
+            received_at=self._clock.now(),
+        )
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        try:
+            self._waiting.put_nowait((arrival, stored))
+        except asyncio.QueueFull:
+            raise IntakeBusy("too many messages wait to be stored") from None
+        await stored
+
+    async def run(self) -> None:
+        """Commit what waits, for ever."""
+        while True:
+            group = [await self._waiting.get()]
+            while len(group) < GROUP_AT_MOST and not self._waiting.empty():
+                group.append(self._waiting.get_nowait())
+            await self._commit(group)
+
+    async def _commit(self, group: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
+        try:
+            new = await asyncio.to_thread(self._keep, [arrival for arrival, _ in group])
+        except Exception as fault:
+            log.exception("intake: %d messages could not be stored", len(group))
+            for _, stored in group:
+                if not stored.done():
+                    stored.set_exception(fault)
+            return
+        for _, stored in group:
+            if not stored.done():
+                stored.set_result(None)
+        log.info("intake: %d stored, %d known already", new, len(group) - new)
+        self._bell()
+
+    def _keep(self, arrivals: list[Arrival]) -> int:
+        with self._store.transaction() as tx:
+            return tx.messages.accept(arrivals)

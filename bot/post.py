@@ -1,0 +1,131 @@
+"""Puts finished letters into the outbox: rendered, addressed, and with a Message-ID that all tries share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from bot.keys import Keys
+from bot.mail.addresses import bounce_address, reply_address
+from bot.mail.compose import LetterParts, compose, new_message_id
+from bot.plan import Plan
+from bot.render import Renderer, Section
+from handlers.plan.calendar import PurchaseMonth, coming_purchases
+from handlers.timing import COMING_SHOWN
+from storage.conversations import Conversation
+from storage.ids import new_id
+from storage.outbox import NewLetter
+from storage.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The message that a letter answers."""
+
+    rfc_message_id: str
+    references: tuple[str, ...]
+
+
+class _Dates(TypedDict):
+    today: date
+    coming: tuple[PurchaseMonth, ...]
+
+
+class Post:
+    """Writes letters. What it adds to a transaction goes out once that is committed, and never without it."""
+
+    def __init__(self, plan: Plan, keys: Keys, renderer: Renderer, hostname: str) -> None:
+        self._plan = plan
+        self._keys = keys
+        self._renderer = renderer
+        self._hostname = hostname
+
+    def _dates(self, now: datetime) -> _Dates:
+        """The day it is in the plan's timezone, and the purchase months to come."""
+        book = self._plan.book
+        coming = coming_purchases(now, self._plan.calendar(now), book)
+        return _Dates(today=now.astimezone(ZoneInfo(book.timezone)).date(), coming=tuple(islice(coming, COMING_SHOWN)))
+
+    def reply(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        sections: Sequence[Section],
+        *,
+        cause: str,
+        kind: str,
+        name: str | None,
+        now: datetime,
+        answering: Answering | None,
+    ) -> str:
+        """Answer in a conversation, and return the letter as plain text. Replies come back to its keyed address."""
+        letter = self._renderer.letter(sections, name=name, reference=conversation.reference, **self._dates(now))
+        issuer = self._plan.book.issuer
+        outbox_id = new_id(now)
+        message_id = new_message_id(outbox_id, self._hostname)
+        raw = compose(
+            LetterParts(
+                subject=letter.subject,
+                text=letter.text,
+                html=letter.html,
+            ),
+            program_name=f"{issuer.short_name} {issuer.program}",
+            from_address=issuer.program_address,
+            to_address=conversation.address,
+            reply_to=reply_address(issuer.program_address, conversation.id, self._keys.addresses),
+            message_id=message_id,
+            in_reply_to=answering.rfc_message_id if answering else "",
+            references=answering.references if answering else (),
+            date=now,
+            is_answer=True,
+        )
+        tx.outbox.add(
+            NewLetter(
+                id=outbox_id,
+                cause=cause,
+                kind=kind,
+                conversation_id=conversation.id,
+                rfc_message_id=message_id,
+                recipient=conversation.address,
+                envelope_from=bounce_address(issuer.program_address, outbox_id, self._keys.addresses),
+                raw=raw,
+            ),
+            now,
+        )
+        return letter.text
+
+    def notice(
+        self, tx: Transaction, recipient: str, section: Section, *, cause: str, kind: str, now: datetime
+    ) -> None:
+        """Write to somebody of our own accord: to Investor Relations, or to a holder's former address."""
+        letter = self._renderer.letter([section], name=None, reference="", **self._dates(now))
+        issuer = self._plan.book.issuer
+        outbox_id = new_id(now)
+        message_id = new_message_id(outbox_id, self._hostname)
+        raw = compose(
+            LetterParts(subject=letter.subject, text=letter.text, html=letter.html),
+            program_name=f"{issuer.short_name} {issuer.program}",
+            from_address=issuer.program_address,
+            to_address=recipient,
+            reply_to=issuer.program_address,
+            message_id=message_id,
+            date=now,
+            is_answer=False,
+        )
+        tx.outbox.add(
+            NewLetter(
+                id=outbox_id,
+                cause=cause,
+                kind=kind,
+                conversation_id=None,
+                rfc_message_id=message_id,
+                recipient=recipient,
+                envelope_from=bounce_address(issuer.program_address, outbox_id, self._keys.addresses),
+                raw=raw,
+            ),
+            now,
+        )

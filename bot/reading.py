@@ -1,0 +1,103 @@
+"""What one message says: the step from raw bytes to a reading that can be decided on.
+
+A pure function of the bytes and the model. It runs in a process of its own, so
+that a message which takes too long or too much can be ended without loss.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from bot.codes import candidates
+from bot.language.understanding import Understanding, Understands
+from bot.mail.compose import REPLY_MARKER
+from bot.mail.limits import Limits
+from bot.mail.loopguard import ignore_reason
+from bot.mail.parse import parse
+from bot.mail.reply_text import split
+from handlers.contract import Slots
+
+_ANSWERS = re.compile(r"\s*(re|aw|antw|sv|fw|fwd|wg|tr)\s*(\[\d+\])?\s*:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message, read."""
+
+    from_address: str
+    """The one well-formed address of the one From header; empty if there is none."""
+    from_defect: str
+    subject: str
+    rfc_message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    ignore: str = ""
+    """Why it must not be answered; empty if it may be."""
+    is_readable: bool = True
+    attachments: int = 0
+    live: str = ""
+    quoted: str = ""
+    doubtful: bool = False
+    """Whether it is uncertain what is live and what is quoted."""
+    codes: tuple[tuple[str, str], ...] = ()
+    """What looks like a code: as written, and as we spell it."""
+    rest: str = ""
+    """The live text with the codes taken out."""
+    understanding: Understanding = field(default_factory=Understanding)
+    """Of `rest`."""
+    slots: Slots = field(default_factory=Slots)
+    """Every detail in `rest`, whatever the request: for answers to what we asked."""
+
+
+def read(raw: bytes, mail_from: str, *, own_address: str, understands: Understands, limits: Limits) -> Reading:
+    """Read one message. Never raises on any bytes; what cannot be read says so."""
+    mail = parse(raw, limits)
+    head = Reading(
+        from_address=mail.from_address,
+        from_defect=mail.from_defect,
+        subject=mail.subject,
+        rfc_message_id=mail.message_id,
+        in_reply_to=mail.in_reply_to,
+        references=mail.references,
+        is_readable=mail.is_readable,
+        attachments=len(mail.attachments),
+    )
+    ignore = ignore_reason(mail, mail_from, {own_address})
+    if ignore:
+        return replace(head, ignore=ignore)
+    parts = split(mail.text)
+    codes = candidates(parts.live)
+    rest = parts.live
+    for written, _code in codes:
+        rest = rest.replace(written, " ")
+    return replace(
+        head,
+        live=parts.live,
+        quoted=parts.quoted,
+        doubtful=parts.doubtful,
+        codes=codes,
+        rest=rest,
+        understanding=understands.understand(_own_words(mail.subject), rest, _adoptable(parts.quoted)),
+        slots=understands.details(rest),
+    )
+
+
+def _adoptable(quoted: str) -> str:
+    """Quoted text that a message may make its own ("go ahead with the below"); never a letter of ours.
+
+    What our letters ask is answered by a code or a fact, and has a place of its
+    own; the words of their footer are nobody's request.
+    """
+    return "" if REPLY_MARKER in quoted else quoted
+
+
+def _own_words(subject: str) -> str:
+    """The subject where its author wrote it; a reply's or a forward's subject is somebody else's."""
+    return "" if _ANSWERS.match(subject) else subject
+
+
+def text_of(raw: bytes) -> str:
+    """The whole decoded text of a message, quoted parts included, for staff to read."""
+    mail = parse(raw, Limits())
+    return f"Subject: {mail.subject}\nFrom: {mail.from_address or mail.from_defect}\n\n{mail.text}"

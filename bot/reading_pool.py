@@ -1,0 +1,91 @@
+"""Reads messages in a process of their own, so that one that takes too long can be ended.
+
+The model is loaded once in each process. A reading that outlives its deadline,
+or that takes its process down, costs that process and nothing else: the pool
+makes a new one, and the message counts one failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from bot.language.pipeline import Reader
+from bot.language.understanding import Understands
+from bot.mail.limits import Limits
+from bot.reading import Reading, read
+
+_reader: Understands | None = None  # set once in each reading process, by _load
+
+
+class ReadingFailed(RuntimeError):
+    """A message could not be read in time. Trying again may help; after some tries a person looks at it."""
+
+
+def _load(model: Path) -> None:
+    global _reader  # a process pool's initialiser has no other way to hand over the model
+    _reader = Reader.load(model)
+
+
+def _read(raw: bytes, mail_from: str, own_address: str, limits: Limits) -> Reading:
+    if _reader is None:
+        raise RuntimeError("the reading process was started without its model")
+    return read(raw, mail_from, own_address=own_address, understands=_reader, limits=limits)
+
+
+def _ready() -> bool:
+    return _reader is not None
+
+
+class ReadingPool:
+    """Processes that read."""
+
+    def __init__(self, model: Path, own_address: str, limits: Limits, *, seconds: float, processes: int = 1) -> None:
+        self._model = model
+        self._own_address = own_address
+        self._limits = limits
+        self._seconds = seconds
+        self._processes = processes
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._processes, multiprocessing.get_context("spawn"), initializer=_load, initargs=(self._model,)
+        )
+
+    async def warm(self) -> None:
+        """Start the processes and load the model in each. Raises what loading raised."""
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(loop.run_in_executor(self._pool, _ready) for _ in range(self._processes)))
+
+    async def read(self, raw: bytes, mail_from: str) -> Reading:
+        """Read one message. ReadingFailed if it takes too long or ends its process."""
+        pool = self._pool
+        job = asyncio.get_running_loop().run_in_executor(pool, _read, raw, mail_from, self._own_address, self._limits)
+        try:
+            return await asyncio.wait_for(job, self._seconds)
+        except TimeoutError:
+            self._replace(pool)
+            raise ReadingFailed(f"reading took longer than {self._seconds} seconds") from None
+        except BrokenProcessPool:
+            self._replace(pool)
+            raise ReadingFailed("the reading process ended unexpectedly") from None
+
+    def _replace(self, pool: ProcessPoolExecutor) -> None:
+        if pool is self._pool:
+            self._pool = self._new_pool()
+        self._end(pool)
+
+    @staticmethod
+    def _end(pool: ProcessPoolExecutor) -> None:
+        """Stop a pool at once, whatever its processes are doing."""
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        """End the processes."""
+        self._end(self._pool)

@@ -1,0 +1,176 @@
+"""The service's own pages: health, metrics, the front page, and outgoing mail while there is no smarthost."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from email.message import EmailMessage
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from bot.pages import Pages
+from bot.plan import Plan
+from storage.outbox import OutboxMessage
+from storage.schema import newest_revision, stored_revision
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+LETTERS_SHOWN = 200
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+class _Counts(Collector):
+    """What stands in the store, by state, read when it is asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        with self._store.reading() as tx:
+            kinds = (
+                ("dspp_messages", "Messages received, by state", tx.messages.count_by_state()),
+                ("dspp_letters", "Letters written, by state", tx.outbox.count_by_state()),
+                ("dspp_reviews", "Reviews that wait for staff", {"OPEN": len(tx.reviews.waiting())}),
+            )
+        for name, text, counts in kinds:
+            family = GaugeMetricFamily(name, text, labels=["state"])
+            for state, number in sorted(counts.items()):
+                family.add_metric([state], number)
+            yield family
+
+
+class Web:
+    """Answers HTTP."""
+
+    def __init__(self, store: Store, plan: Plan, *, shows_outbox: bool, is_ready: Callable[[], bool]) -> None:
+        self._store = store
+        self._plan = plan
+        self._shows_outbox = shows_outbox
+        self._is_ready = is_ready
+        self._pages = Pages()
+        self._metrics = CollectorRegistry()
+        self._metrics.register(_Counts(store))
+
+    def application(self) -> web.Application:
+        """The routes. Outgoing mail is shown only where it is kept for lack of a smarthost."""
+        application = web.Application(middlewares=[_guarded])
+        application.router.add_get("/healthz", self._healthz)
+        application.router.add_get("/readyz", self._readyz)
+        application.router.add_get("/metrics", self._metrics_page)
+        application.router.add_get("/", self._front)
+        if self._shows_outbox:
+            application.router.add_get("/development/outbox", self._outbox)
+            application.router.add_get("/development/outbox/{id}", self._letter)
+            application.router.add_get("/development/outbox/{id}/html", self._letter_html)
+        return application
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        try:
+            revision = await asyncio.to_thread(stored_revision, self._store.engine)
+        except Exception:
+            log.exception("readyz: the store does not answer")
+            return web.json_response({"status": "not ready", "reason": "the store does not answer"}, status=503)
+        if revision != newest_revision():
+            return web.json_response({"status": "not ready", "reason": "the schema is not the newest"}, status=503)
+        if not self._is_ready():
+            return web.json_response({"status": "not ready", "reason": "starting or stopping"}, status=503)
+        return web.json_response({"status": "ready"})
+
+    async def _metrics_page(self, _request: web.Request) -> web.Response:
+        text = await asyncio.to_thread(generate_latest, self._metrics)
+        return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    async def _front(self, _request: web.Request) -> web.Response:
+        return self._page(
+            "development/front.j2", {"issuer": self._plan.book.issuer, "is_development": self._shows_outbox}
+        )
+
+    async def _outbox(self, _request: web.Request) -> web.Response:
+        letters = await asyncio.to_thread(self._newest)
+        shown = [
+            {
+                "id": letter.id,
+                "subject": str(_parsed(letter)["Subject"]),
+                "recipient": letter.recipient,
+                "kind": letter.kind,
+                "state": letter.state.value,
+                "at": f"{letter.created_at:%Y-%m-%d %H:%M:%S} UTC",
+            }
+            for letter in letters
+        ]
+        return self._page("development/outbox.j2", {"letters": shown})
+
+    async def _letter(self, request: web.Request) -> web.Response:
+        letter = await self._found(request)
+        parsed = _parsed(letter)
+        return self._page(
+            "development/letter.j2",
+            {
+                "id": letter.id,
+                "subject": str(parsed["Subject"]),
+                "headers": [(name, str(value)) for name, value in parsed.items()],
+                "text": _part(parsed, "plain"),
+            },
+        )
+
+    async def _letter_html(self, request: web.Request) -> web.Response:
+        return web.Response(text=_part(_parsed(await self._found(request)), "html"), content_type="text/html")
+
+    def _newest(self) -> list[OutboxMessage]:
+        with self._store.reading() as tx:
+            return tx.outbox.newest(LETTERS_SHOWN)
+
+    async def _found(self, request: web.Request) -> OutboxMessage:
+        def find() -> OutboxMessage | None:
+            with self._store.reading() as tx:
+                return tx.outbox.get(request.match_info["id"])
+
+        letter = await asyncio.to_thread(find)
+        if letter is None:
+            raise web.HTTPNotFound(text="There is no such letter.")
+        return letter
+
+    def _page(self, template: str, context: dict[str, object]) -> web.Response:
+        return web.Response(text=self._pages.page(template, context), content_type="text/html")
+
+
+def _parsed(letter: OutboxMessage) -> EmailMessage:
+    """Our own letter, which we composed: the modern parser is safe on it."""
+    return email.message_from_bytes(letter.raw, policy=email.policy.default)
+
+
+def _part(message: EmailMessage, subtype: str) -> str:
+    body = message.get_body((subtype,))
+    return str(body.get_content()) if body is not None else ""
+
+
+@web.middleware
+async def _guarded(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Security headers on every answer, errors included."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as refusal:
+        refusal.headers.update(SECURITY_HEADERS)
+        raise
+    response.headers.update(SECURITY_HEADERS)
+    return response

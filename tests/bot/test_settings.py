@@ -1,0 +1,196 @@
+"""Each setting is read from the file and from the environment; what is wrong is named with its place and remedy."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from bot.settings import PREFIX, READERS, Address, BadSettings, Settings, read_settings
+
+READ = [
+    pytest.param("state_dir", "/srv/dspp", Path("/srv/dspp"), id="state_dir"),
+    pytest.param("database_url", "sqlite:////srv/plan.db", "sqlite:////srv/plan.db", id="database_url"),
+    pytest.param("database_url", "postgresql://u@h/n", "postgresql+psycopg://u@h/n", id="database_url without driver"),
+    pytest.param("smtp_listen", "0.0.0.0:25", Address("0.0.0.0", 25), id="smtp_listen"),  # noqa: S104  # a text only
+    pytest.param("http_listen", "[::1]:8080", Address("::1", 8080), id="http_listen"),
+    pytest.param("smarthost", "smtp://mail.example.com:587", Address("mail.example.com", 587), id="smarthost"),
+    pytest.param(
+        "smarthost", "smtp://mail.example.com:25/", Address("mail.example.com", 25), id="smarthost with slash"
+    ),
+    pytest.param("plan_terms", "terms.toml", Path("terms.toml"), id="plan_terms"),
+    pytest.param("secret_file", "/etc/dspp/secret.key", Path("/etc/dspp/secret.key"), id="secret_file"),
+    pytest.param("model_dir", "model", Path("model"), id="model_dir"),
+    pytest.param("clock", "2003-11-05T09:00:00-05:00", datetime.fromisoformat("2003-11-05T14:00:00+00:00"), id="clock"),
+    pytest.param("hostname", "dspp.aastrom.com", "dspp.aastrom.com", id="hostname"),
+    pytest.param("read_seconds", "45", 45, id="read_seconds"),
+]
+
+
+def _file(folder: Path, text: str) -> Path:
+    path = folder / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_field_has_a_reader_and_every_reader_a_field() -> None:
+    assert list(READERS) == [field.name for field in fields(Settings)]
+
+
+def test_every_setting_is_tried_here() -> None:
+    assert {str(row.values[0]) for row in READ} == set(READERS)
+
+
+def test_without_a_file_or_environment_the_defaults_hold() -> None:
+    assert read_settings(None, {"PATH": "/bin", "DSPP_TEST_DATABASE_URL": "postgresql://somewhere"}) == Settings()
+
+
+@pytest.mark.parametrize(("key", "written", "value"), READ)
+def test_a_setting_is_read_from_the_environment(key: str, written: str, value: object) -> None:
+    assert getattr(read_settings(None, {PREFIX + key.upper(): written}), key) == value
+
+
+@pytest.mark.parametrize(("key", "written", "value"), READ)
+def test_a_setting_is_read_from_the_file(key: str, written: str, value: object, tmp_path: Path) -> None:
+    assert getattr(read_settings(_file(tmp_path, f'{key} = "{written}"\n'), {}), key) == value
+
+
+def test_the_file_may_use_its_own_types(tmp_path: Path) -> None:
+    read = read_settings(_file(tmp_path, "clock = 2003-11-05T09:00:00-05:00\nread_seconds = 30\n"), {})
+    assert (read.clock, read.read_seconds) == (datetime.fromisoformat("2003-11-05T09:00:00-05:00"), 30)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = _file(tmp_path, 'read_seconds = 30\nhostname = "file.example.com"\n')
+    read = read_settings(file, {"DSPP_READ_SECONDS": "40"})
+    assert (read.read_seconds, read.hostname) == (40, "file.example.com")
+
+
+def test_an_empty_variable_takes_the_default(tmp_path: Path) -> None:
+    file = _file(tmp_path, 'smarthost = "smtp://mail.example.com:25"\n')
+    assert read_settings(file, {"DSPP_SMARTHOST": ""}).smarthost is None
+
+
+def test_where_a_path_is_not_set_it_follows_the_state_directory() -> None:
+    read = Settings(state_dir=Path("elsewhere"))
+    assert read.database == "sqlite:///elsewhere/dspp.sqlite3"
+    assert (read.secrets, read.model, read.outbox_dir) == (
+        Path("elsewhere/secret.key"),
+        Path("elsewhere/model"),
+        Path("elsewhere/outbox"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "remedy"),
+    [
+        pytest.param("database_url", "mysql://localhost/plan", "sqlite:///FILE", id="another database"),
+        pytest.param(
+            "database_url", "sqlite:///:memory:", "sqlite:///FILE", id="a database that nobody else would see"
+        ),
+        pytest.param("smtp_listen", "8025", "HOST:PORT", id="a port alone"),
+        pytest.param("smtp_listen", "127.0.0.1", "HOST:PORT", id="a host alone"),
+        pytest.param("smtp_listen", "127.0.0.1:70000", "HOST:PORT", id="no port at all"),
+        pytest.param("http_listen", "http://127.0.0.1:8080", "HOST:PORT", id="a URL for an address"),
+        pytest.param("http_listen", "[::1:8080", "HOST:PORT", id="an open bracket"),
+        pytest.param("smarthost", "mail.example.com:25", "smtp://HOST:PORT", id="a smarthost without scheme"),
+        pytest.param("smarthost", "smtp://mail.example.com", "smtp://HOST:PORT", id="a smarthost without port"),
+        pytest.param("clock", "2003-11-05T09:00:00", "-05:00", id="a clock without offset"),
+        pytest.param("clock", "yesterday", "2003-11-05T09:00:00-05:00", id="a clock in words"),
+        pytest.param("hostname", "my server", "host name", id="a host name of two words"),
+        pytest.param("read_seconds", "0", "1 to 3600", id="no seconds"),
+        pytest.param("read_seconds", "a minute", "1 to 3600", id="seconds in words"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_place_and_remedy(key: str, written: str, remedy: str, tmp_path: Path) -> None:
+    with pytest.raises(BadSettings) as from_environment:
+        read_settings(None, {PREFIX + key.upper(): written})
+    (fault,) = from_environment.value.faults
+    assert fault.startswith(f"environment variable {PREFIX}{key.upper()}: {key} is {written!r}, but ")
+    assert remedy in fault
+    file = _file(tmp_path, f'# a comment, and\n\n{key} = "{written}"\n')
+    with pytest.raises(BadSettings) as from_file:
+        read_settings(file, {})
+    assert from_file.value.faults == [fault.replace(f"environment variable {PREFIX}{key.upper()}", f"{file}, line 3")]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param("state_dir = 5\n", "line 1: state_dir is 5, but a text is wanted", id="a number for a path"),
+        pytest.param("\nread_seconds = true\n", "line 2: read_seconds is True", id="a truth for a number"),
+        pytest.param("clock = 2003-11-05\n", "line 1: clock is", id="a day for an instant"),
+    ],
+)
+def test_a_wrong_type_in_the_file_is_named(text: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match=says):
+        read_settings(_file(tmp_path, text), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param('hostname = "a"\nsmpt_listen = "a:1"\n', "line 2: unknown key 'smpt_listen'", id="a slip"),
+        pytest.param('\n"smpt_listen" = "a:1"\n', "line 2: unknown key 'smpt_listen'", id="in quotation marks"),
+        pytest.param('\n\n[smtp]\nlisten = "a:1"\n', "line 3: unknown key 'smtp'", id="a table"),
+        pytest.param('\nsmtp.listen = "a:1"\n', "line 2: unknown key 'smtp'", id="a dotted key"),
+    ],
+)
+def test_an_unknown_key_of_the_file_is_named_with_those_known(text: str, line: str, tmp_path: Path) -> None:
+    file = _file(tmp_path, text)
+    with pytest.raises(BadSettings) as bad:
+        read_settings(file, {})
+    (fault,) = bad.value.faults
+    assert fault.startswith(f"{file}, {line}; known are clock, ")
+
+
+def test_an_unknown_variable_is_named() -> None:
+    with pytest.raises(BadSettings, match="environment variable DSPP_SMTP_PORT: unknown key 'smtp_port'; known are"):
+        read_settings(None, {"DSPP_SMTP_PORT": "25"})
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    file = _file(tmp_path, "read_seconds = 0\nno_such_key = 1\n")
+    with pytest.raises(BadSettings) as bad:
+        read_settings(file, {"DSPP_HTTP_LISTEN": "nowhere"})
+    assert len(bad.value.faults) == 3
+    assert str(bad.value) == "\n".join(bad.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param(b"hostname = \n", "not TOML: .*line 1", id="no value"),
+        pytest.param(b"read_seconds = 1\nread_seconds = 2\n", "not TOML: .*line 2", id="a key twice"),
+        pytest.param(b"hostname = 'caf\xe9'\n", "not TOML", id="not UTF-8"),
+        pytest.param(None, "cannot be read: No such file or directory; correct the path", id="no file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(content: bytes | None, says: str, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(BadSettings, match=says) as bad:
+        read_settings(file, {})
+    assert str(bad.value).startswith(str(file))
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "shown"),
+    [
+        pytest.param("database_url", "postgres://ana:hunter2@db/plan", "postgres://***@db/plan", id="a database"),
+        pytest.param("database_url", "mysql://ana:hunter2/x@y@db/n", "mysql://***@db/n", id="a password with signs"),
+        pytest.param("smarthost", "smtp://ana:hunter2@mx:25", "smtp://***@mx:25", id="a smarthost"),
+    ],
+)
+def test_no_error_repeats_a_password(key: str, written: str, shown: str) -> None:
+    with pytest.raises(BadSettings) as bad:
+        read_settings(None, {PREFIX + key.upper(): written})
+    assert f"{key} is {shown!r}, but " in str(bad.value)
+    assert "hunter2" not in str(bad.value)
+
+
+def test_an_address_is_written_as_it_is_read() -> None:
+    assert [str(Address("::1", 25)), str(Address("localhost", 25))] == ["[::1]:25", "localhost:25"]

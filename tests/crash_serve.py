@@ -1,0 +1,70 @@
+"""Runs the real service and kills it, as kill -9 does, at one of its commits.
+
+    python -m tests.crash_serve before|after NUMBER
+
+NUMBER counts, from 1, the transactions of this process that wrote something.
+"before" dies with the writes done and not committed; "after" dies when the
+commit has returned and nobody has been told. NUMBER 0 never dies; the count of
+commits is then written to commits.txt in the state directory at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, event
+
+from bot.cli import main
+from bot.settings import read_settings
+
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+class Killer:
+    """Counts commits that wrote something, and kills this process at one of them."""
+
+    def __init__(self, moment: str, number: int, tally: Path) -> None:
+        self._moment = moment
+        self._number = number
+        self._tally = tally
+        self._commits = 0
+        self._wrote: set[int] = set()
+        self._lock = threading.Lock()
+
+    def watch(self) -> None:
+        """Watch every engine of this process."""
+        event.listen(Engine, "before_cursor_execute", self._note)
+        original = Connection._commit_impl
+        killer = self
+
+        def commit(connection: Connection) -> None:
+            due = killer._counts(connection)
+            if due and killer._moment == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            original(connection)
+            if due:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        Connection._commit_impl = commit  # type: ignore[assignment,method-assign]  # the only place that sees every commit
+
+    def _note(self, connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip().upper().startswith(WRITES):
+            self._wrote.add(id(connection))
+
+    def _counts(self, connection: Connection) -> bool:
+        with self._lock:
+            if id(connection) not in self._wrote:
+                return False
+            self._wrote.discard(id(connection))
+            self._commits += 1
+            self._tally.write_text(str(self._commits))
+            return self._commits == self._number
+
+
+if __name__ == "__main__":
+    Killer(sys.argv[1], int(sys.argv[2]), read_settings().state_dir / "commits.txt").watch()
+    sys.exit(main(["serve"]))
