@@ -1,0 +1,1 @@
+"""Understands: from live text to requests, with every detail's place in the text."""

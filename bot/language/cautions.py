@@ -1,0 +1,302 @@
+"""Why a request, though understood, must not be carried out as it stands: one small table of cues per caution.
+
+Each function takes plain live text and answers for one caution. They err on
+the safe side: a caution too many costs the sender a question, one too few
+could move somebody's money.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from bot.language.acts import has_act
+from bot.language.other_people import concerns_a_death, is_for_a_third_party
+from bot.language.text import cues
+from handlers.contract import Caution
+
+# ---------------------------------------------------------------- negation
+
+_VERBS: Mapping[str, str] = {
+    "buy": r"(?:buy|purchase|invest|order|put|place|process|do|enter|act)\w*",
+    "sell": r"(?:sell|liquidate|dump|unload|touch|place|process)\w*",
+    "recurring": r"(?:start|begin|set up|stop|change|take|deduct|debit|draw|pause|raise|lower)\w*",
+    "withdraw": r"(?:close|leav|withdraw|terminat|end|quit|cancel|drop|remov|enroll|unenroll)\w*",
+    "cancel_order": r"(?:cancel|withdraw|revok|stop|void)\w*",
+    "enroll": r"(?:enroll|enrol|sign|join)\w*",
+    "update_account": r"(?:change|update|chang|mov)\w*",
+}
+_NOT = (
+    r"(?:do not|don'?t|dont|never|please not|not|no longer want to|would not|wouldn'?t|won'?t|cannot|not to"
+    r"|didn'?t want to|don'?t want to|do not want to|don'?t want you to|stop trying to|refuse to|neither|without)"
+)
+_NEGATED: Mapping[str, re.Pattern[str]] = {
+    intent: re.compile(
+        (
+            rf"(?<!\w){_NOT}\s+(?:(?:please|ever|yet|want|to|you|any|going|be|planning|asking|wish|mean|have|me|us"
+            rf"|actually|really|intend|looking)\s+)*{verbs}(?!\w)"
+        ),
+        re.IGNORECASE,
+    )
+    for intent, verbs in _VERBS.items()
+}
+_NOT_NEGATION: Mapping[str, re.Pattern[str]] = {
+    "buy": cues(r"""
+        don'?t (?:put|do) (?:\w+ )?(?:monthly|every) | not (?:going to )?(?:place|process) | not put in writing
+    """),
+    "sell": cues(r"""
+        not sell(?:ing)? (?:the )?(?:rest|other half|remaining|whole thing|all) |
+        (?:do not|don'?t|dont) sell (?:more|the rest|the others?|all|any more)
+    """),
+    "recurring": cues(r"can'?t \w+ | not put in"),
+    "withdraw": cues(r"""
+        not (?:a )?(?:pause|sell\w*) | not (?:any more|anymore) | don'?t (?:sell|drop me a line) |
+        not end(?:ing)? up | without (?:closing)? cost | not cancel(?:ling)? (?:my|the) order
+    """),
+}  # fmt: skip
+
+
+_NO_TERMINATION = cues(r"""
+    (?:nothing|not|never)(?: \w+){0,8} (?:a|as) (?:termination|withdrawal|resignation) |
+    stay(?:ing)? in the (?:plan|program) | not the plan
+""")
+
+
+def is_negated(text: str, intent: str) -> bool:
+    """Whether the text says not to do what `intent` would do."""
+    pattern = _NEGATED.get(intent)
+    if pattern is None:
+        return False
+    allowed = _NOT_NEGATION.get(intent)
+    if intent == "withdraw" and _NO_TERMINATION.search(text):
+        return True
+    return any(not (allowed and allowed.match(text, match.start())) for match in pattern.finditer(text))
+
+
+# --------------------------------------------------------------- conditions
+
+_HARMLESS_IF = cues(r"""
+    (?:and |so |but |even |or |see |as |ask |asking |wonder(?:ing)? |tell me |know |to know )?if (?:you
+    (?:'d| would| could| can)? (?:please|kindly|need|want|have|prefer|like|require|must|don'?t mind|will|wish
+    |do nothing|would rather|think i|get the chance|ever|need me|might)
+    |you(?:'d| would| could| can)(?: be so| like| rather| please)?|you can(?: do| see)?|there(?:'s| is| are
+    |'re)? (?:more|any|a|something|anything|questions?|papers?|an?y? problems?|is|else)|(?:it(?:'s| is| isn'?t
+    |s) )?(?:not )?(?:too late|possible|all right|okay|ok|allowed|convenient)|i (?:may|might|could|make|have to
+    |can|do|am|read|remember|recall|forgot|forget|make something|'?m not)|i'?m (?:not )?(?:too late|able|doing
+    |right|reading)|need(?:ed)? be|necessary|needed|any|anything|so|not|that'?s the word|that matters
+    |is (?:papers|to)|only|something|they'?re|separate|the (?:form|signature|address|office)|this (?:is|was
+    |isn'?t|comes|reaches|finds)|it (?:hasn'?t|has not|hasnt|can be|comes out|matters|helps|makes|could)
+    |we (?:may|might|can|could|need)|they still|she only|your|of use)
+""")
+_CONDITION = cues(r"""
+    if (?:and )?(?:when )?(?:the|it|its|price|stock|astm|my|prices|shares|things|market|there'?s|he|she|they|we
+    |i|you|not|that|this|nasdaq|ever|fda|trial|results|we'?re|i'?m|anyone|someone|nothing|everything
+    |only)(?: \w+)? | only (?:if|when|once|at|below|under|above|in case) | provided(?: that| it)? |
+    providing that | unless(?! there) | in case (?:it|the) | as long as (?:it|the) | assuming (?:the|it|that) |
+    (?<!not )depend(?:s|ing|ent)? (?:on|upon) | contingent (?:on|upon) |
+    subject to (?:the|a|my) (?:price|approval) |
+    (?:when|whenever|once|after|until|as soon as|the moment|the minute|the day) (?:it|the price|the stock|price
+    |stock|astm|shares|aastrom) (?:is|gets?|hits?|goes|reach\w*|drops?|falls?|rises?|climbs?|dips?|touch\w*
+    |cross\w*|trades?|comes?|breaks?|closes?|doubles?|recovers?|peaks?|bottoms?|turns?|moves?|looks?|has|'s) |
+    when(?:ever)?(?: \w+){0,2} (?:you|u|ya)(?: \w+){0,2} (?:think|thinks|feel|believe|judge|see fit|deem|like
+    |consider|figure|reckon)(?: \w+){0,8} |
+    (?:use|using|at|upon|on|trust) (?:your|ur) (?:best |own |good )?(?:judge?ment|discretion) |
+    at (?:your|the company'?s) discretion |
+    when the (?:time|moment|price|market) (?:is|looks|seems|gets) (?:right|good|best|ripe|better|high|low) |
+    when(?:ever)? (?:it|the price|the stock)(?:'s| is| looks| seems) (?:best|good|right|high|low|cheap
+    |cheaper) | you (?:folks )?(?:decide|pick|choose) (?:when|the (?:time|day|moment|price|amount)) |
+    whenever (?:you(?! can|'re able| are able| get)|it|the)(?: \w+){0,4} |
+    think(?:s)? (?:it'?s |the price is |it has )?(?:peaked|best|bottomed) |
+    think (?:the )?(?:price|time) is (?:best|right|good) | limit (?:order|price|of|at|\d|\$) |
+    (?:set|put|place|with) a limit | stop[- ]?(?:loss|limit|order) | gtc | good (?:till|til|until) cancel\w* |
+    or (?:better|above|higher|less|lower|best offer|best price) | at that or less | at market or |
+    not (?:for )?(?:less|lower|more|higher) than \$?[\d.]+ |
+    but not (?:a penny )?(?:over|under|above|below|for less|less|more) |
+    (?:no|nothing) (?:less|lower|more|higher|under|below|above|over) (?:than )?\$?\d?\.?\d+ |
+    (?:below|under|above|over|beneath|at or (?:below|above|under|over)) \$? ?\d?\d?\.\d+ |
+    (?:below|under|above|over) (?:\$ ?\d{1,2}|(?:one|two|three|four|five|a) (?:dollars?|bucks?))(?: (?:a
+    |per) share)?(?! ?[\d,]) |
+    (?:hits|reaches|gets (?:up |down |back )?to|goes (?:up |down |back )?to|drops to|falls to|rises to
+    |climbs to) \$? ?\d+(?:\.\d+)? |
+    should (?:the|it|that|this|astm|my)(?: \w+){0,3} (?:get|hit|reach|rise|fall|drop|go|climb|dip|come|clear
+    |exceed|arrive)(?: \w+){0,3} | otherwise (?:skip|let|leave|don'?t|do not|hold|wait|forget|no) |
+    anything higher | at the (?:best|highest|lowest) price | best price |
+    wait (?:for|until|till) (?:the|it|a) (?:price|dip|drop|low|peak|high|right|rebound) | for the right price |
+    best time | hold (?:it|them|the money|my money|off)?(?: and)? (?:till|until|and buy when)(?: \w+){0,3} |
+    stays? (?:above|below|under|over) | comes in (?:under|below|at) | (?:limit|@|at) \d?\.\d\d |
+    (?:when|once|after|as soon as) (?:my|the|our) (?:refund|bonus|loan|check|tax|settlement|house
+    |insurance)(?: \w+){0,3} (?:comes?|gets?|arrives?|clears?|closes?|pays?|is|goes)
+""")
+_SENTENCE = re.compile(r"[^.!?\n]+(?:\n(?!\n)[^.!?\n]+)*[.!?]*")
+_HEAD = 12
+"""A condition that begins the next sentence stands within so many characters of the act's own."""
+_HARMLESS_INTENTS = frozenset({"cancel_order", "enroll"})
+_WHETHER = cues(r"""
+    (?:wonder(?:ing)?|ask(?:ing|ed)?|know|tell me|see|sure|find out|say|check|question(?: is)?|asks?|confirm
+    |curious|matter|care) if | as if | what if | even if | if not | if only
+""")
+
+
+def is_conditional(text: str, intent: str) -> bool:
+    """Whether it hangs on a price, an event or somebody's judgment.
+
+    A bare "if" counts in the sentence of the act itself and at the head of the
+    next; elsewhere it is talk. Nothing but the act's own sentence is looked at
+    for cancelling and joining, which harm nobody.
+    """
+    acts = [match.span() for match in _SENTENCE.finditer(text) if has_act(match.group(), intent)] or [(0, len(text))]
+    for match in _CONDITION.finditer(text):
+        is_bare = match.group().lower().startswith("if")
+        if is_bare and not any(start <= match.start() < end + _HEAD for start, end in acts):
+            continue
+        if is_bare and intent in _HARMLESS_INTENTS:
+            continue
+        stretch = text[max(0, match.start() - 25) : match.end() + 30]
+        if match.group().lower().startswith("if") and any(
+            other.start() <= match.start() - max(0, match.start() - 25) < other.end()
+            for pattern in (_HARMLESS_IF, _WHETHER)
+            for other in pattern.finditer(stretch)
+        ):
+            continue
+        return True
+    return False
+
+
+# ---------------------------------------------------- supposing and telling
+
+_SUPPOSING = cues(r"""
+    if (?:i|we|one|somebody|someone|a (?:person|fella?|fellow|guy|man|woman|holder|body)|he|she
+    |they)(?:'d| had| were| was| would| only| ever| started| sold| bought
+    | wanted| sent| put| invested| decided| mailed| did| could| should| joined| quit| left)(?: \w+)? |
+    what if | what would happen | what happens (?:if|when|to) | suppos(?:e|ing) | hypothetic\w+ | in theory |
+    theoretically | let'?s say | say (?:the stock|somebody|it closed) | imagine |
+    just (?:curious|wondering|asking|a question|checking) | only (?:asking|inquiring|curious|wondering) |
+    not (?:doing|selling|sending|buying|asking|planning|ready|instructing|ordering|signing) (?:it|anything|to
+    |you|any|yet|that|for)(?: \w+)? | no order in | (?:haven'?t|have not|not) (?:yet )?(?:decided|made up) |
+    could see (?:doing|myself) | want the rules only | before i (?:decide|commit|do anything|sign) |
+    please do neither | curious,? not | would it be (?:possible|okay|ok|wise|smart|better) |
+    i wish i (?:could|had) | would have (?:bought|sold|invested) | i'?d consider |
+    (?:could|can|may|would|might) (?:a|some|any) ?(?:guy|person|fella|fellow|man|woman|one|body|holder
+    |shareholder) |
+    (?:is|would) (?:that|this|it) (?:be )?(?:not )?(?:allowed|permitted|possible|legal|against) | or is that |
+    don'?t bank on it | draft for now | don'?t act on it
+""")
+_WAVERING = cues(r"""
+    (?:thinking|toying) (?:of|about|with) | (?:i|we|i'm|im|am|are|we're) (?:just |only )?consider(?:ing)? |
+    might (?:want|like|decide|be|sell|buy|invest|need|possibly) | may (?:want|decide|need|possibly) to |
+    maybe (?:i|we|sell|buy|next|someday|later) | perhaps (?:i|we|sell|buy) | some ?day | one of these days |
+    in the future | down the road | eventually | half a mind | for example | tempted
+""")
+"""Words that suppose only where they stand beside the act."""
+_ORDERING = re.compile(
+    r"(?<![\w'])(?:please|pls|plz|plse|kindly|want|need|would like|i'd like|like to|wish|we'd like|go ahead"
+    r"|ready to|put me|sign me|count me|take me|get me|give me|use it|direct|instruct\w*|authori[sz]e|request"
+    r"|i'll take|i elect|hereby|can you|could you|can u|could u|will you|would you|"
+    r"cancel|stop|sell|buy|purchase|invest|close|end|terminate|drop|remove|raise|lower|reduce|pause|start"
+    r"|change|switch|update|enroll|skip|quit|quitting|resign|make it|make that|done with|done w|leaving|i'm out"
+    r"|im out|unenroll|opt|liquidate|unload|debit|deduct|take|use|apply|enter|charge|leave|"
+    r"turn|bring|up|set|withdraw|kill|scrap|void|strike|pull|call off|undo|be so good|be pleased|let me|send"
+    r"|buying|in for|down for|more stock|worth|one time|redeem|dump|get rid|move|my decision|fix|resume|put"
+    r"|hold|suspend|discontinue|cease|establish|begin|wants?|must|have to|should be|"
+    r"my new|new (?:address|phone|cell|email|bank|number)|address (?:is|becomes)|we've moved|i've moved|i moved"
+    r"|we moved|number is)(?![\w])",
+    re.IGNORECASE,
+)
+_TOLD = cues(r"""
+    (?:last (?:month|week|year|spring|summer|fall|winter)|yesterday|years? ago|months? ago|weeks? ago|in (?:19
+    |20)\d\d|back in \w+|once upon|that was in \w+|previously)(?:,| )(?:i|we|you)? |
+    i (?:sold|bought|invested|cancelled|canceled|closed|purchased|ordered) |
+    we (?:sold|bought|invested|cancelled|canceled|closed|purchased) |
+    you (?:sold|bought|took|paused|charged|cancelled|closed)
+""")
+
+
+def is_hypothetical(text: str, intent: str) -> bool:
+    """Whether it supposes instead of asking: plainly anywhere, or by a "maybe" in the act's own sentence."""
+    if _SUPPOSING.search(text):
+        return True
+    return any(has_act(match.group(), intent) for match in _SENTENCE.finditer(text) if _WAVERING.search(match.group()))
+
+
+_REPORTED = cues(r"""
+    (?:told|asked|instructed|ordered) (?:you|u|your \w+|them|him|her)(?: people)? (?:to|not to) |
+    (?:you|u) never (?:did|bought|sold) | who'?s paying me
+""")
+
+
+def is_past(text: str) -> bool:
+    """Whether it only tells of what was done before: past deeds and not one word of ordering, or an order reported."""
+    if _REPORTED.search(text):
+        return True
+    return bool(_TOLD.search(text)) and not _ORDERING.search(text)
+
+
+# ------------------------------------------------------------- corrections
+
+_EARLIER_ORDER = cues(r"""
+    (?:yesterday|last (?:week|night|month|\w+day)|earlier|this morning|on (?:mon|tues|wednes|thurs|fri|satur
+    |sun)day|the other day|previously|before)(?:,? (?:i|we))(?: \w+){0,2} (?:wrote|sent|mailed|ordered|asked
+    |said|e-?mailed|put|told|gave|requested|emailed|placed) |
+    (?:i|we)(?: just| already)? (?:wrote|sent|ordered|asked|said|e-?mailed|told|gave|requested|emailed
+    |placed)(?: [\w$,.]+){0,8} (?:yesterday|earlier|this morning|last (?:week|night|month|\w+day)|on (?:mon|tues
+    |wednes|thurs|fri|satur|sun)day|the other day) |
+    my (?:earlier|previous|last|first|other|pending|open|original) (?:order|message|e-?mail|letter|note|request
+    |instruction) |
+    (?:yesterday|monday|tuesday|wednesday|thursday|friday)'s (?:order|message|e-?mail|letter|note|request) |
+    the order (?:i|we) (?:sent|placed|put|mailed|gave) |
+    (?:change|amend|correct|correction|modify|increase|reduce|raise|lower|revise|adjust)(?:s
+    |d)?(?: to| of)?(?: my| the| that)? (?:pending |open |earlier |existing )?(?:order|purchase
+    |buy)(?! date| plan| program) | instead of the (?:order|\$?[\d,]+)(?: \w+)? (?:i|we)
+""")
+_CORRECTING = cues(r"""
+    (?:should|ought to) (?:be|have been|have said|have read|read|say) | i meant | meant to (?:say|write) |
+    had the wrong | (?:new|right|correct) (?:figure|amount|number) | make (?:it|that) |
+    change (?:it|that|my|the|to) | changes? to | instead | replace\w* | correct(?:ion|ed)? | not \$?[\d,]+ |
+    rather | supersede\w* | increase (?:it|my|the) | amend\w* | raise (?:it|my|the) | in its place | to stand
+""")
+
+
+def corrects_an_order(text: str, intent: str) -> bool:
+    """Whether it amends an order already sent, which it must replace and never add to."""
+    if intent not in {"buy", "sell"}:
+        return False
+    return bool(_EARLIER_ORDER.search(text)) and bool(_CORRECTING.search(text))
+
+
+# ------------------------------------------------------------ disagreement
+
+_OPPOSED: Mapping[str, re.Pattern[str]] = {
+    "withdraw": cues(r"""
+        stop or leave | (?:quit\w*|leav\w+|clos\w+)(?: \w+){0,4} or (?:only|just|merely)(?: \w+){0,6} |
+        stay(?:ing)? in the (?:plan|program) | remain in the (?:plan|program) | keep me (?:in|enrolled)
+    """),
+    "recurring": cues(r"stop or (?:leave|pause) | (?:pause|stop)\w* or (?:stop|pause|quit|leave|end|cancel)\w*"),
+    "sell": cues(r"""
+        sell or (?:hold|keep|buy|transfer) | (?:hold|keep) or sell | (?:keep|hold on to) (?:all|every|them all)
+    """),
+    "buy": cues(r"buy or (?:sell|hold|wait)"),
+    "cancel_order": cues(r"cancel (?:the )?(?:wrong )?(?:one|two) (?:for me|of them) | kill one | or is it"),
+}  # fmt: skip
+
+
+def disagrees(text: str, intent: str) -> bool:
+    """Whether the text wavers between two things that cannot both be meant."""
+    pattern = _OPPOSED.get(intent)
+    return bool(pattern and pattern.search(text))
+
+
+_TABLE: Mapping[Caution, Callable[[str, str], bool]] = {
+    Caution.DECEASED: lambda text, _intent: concerns_a_death(text),
+    Caution.THIRD_PARTY: lambda text, _intent: is_for_a_third_party(text),
+    Caution.CONDITIONAL: is_conditional,
+    Caution.NEGATED: is_negated,
+    Caution.HYPOTHETICAL: is_hypothetical,
+    Caution.PAST: lambda text, _intent: is_past(text),
+    Caution.CORRECTION: corrects_an_order,
+    Caution.DISAGREEMENT: disagrees,
+}
+
+
+def cautions(text: str, intent: str) -> frozenset[Caution]:
+    """Every caution that the text of a request for `intent` calls for. QUOTED is seen elsewhere."""
+    return frozenset(caution for caution, holds in _TABLE.items() if holds(text, intent))

@@ -1,0 +1,249 @@
+"""From scores to an understanding: what is sure enough to be a request, in which order, with which details.
+
+The last component of the pipeline. Conservative by design: it splits a
+message into several requests only where clauses plainly ask different things,
+and calls unclear whatever no threshold, act or script bears out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from bot.language.acts import has_act
+from bot.language.clauses import Clause
+from bot.language.intent import CLAUSE_SCORES, FAMILIARITY, WHOLE_SCORES, Scores
+from bot.language.quotes import Use, own_words, use_of
+from bot.language.requests import ACTING, is_borne_out, reconciled, request_for
+from bot.language.slots import READING, USED, Reading, Region, read
+from bot.language.text import LONGEST, is_disguised
+from bot.language.topics import SHARED
+from bot.language.understanding import EMPTY, FOREIGN, UNCLEAR, Understanding
+from handlers.contract import Caution, Intent, Request
+
+NAME = "dspp_decide"
+UNDERSTANDING = "dspp_understanding"
+LIVE = "dspp_live"
+QUOTED = "dspp_quoted"
+QUOTED_SCORES = "dspp_quoted_scores"
+
+ALTERNATIVES = 3
+"""How many likely intents an unclear message names."""
+SHORT = 8
+"""Texts of so few words may be all names and numbers."""
+LEAST_FAMILIAR = 0.34
+"""Share of known words under which a text is not taken for English."""
+
+DEFAULT_THRESHOLDS = {
+    "sell": 0.5, "withdraw": 0.5, "buy": 0.45, "recurring": 0.45,
+    "update_account": 0.4, "cancel_order": 0.4, "enroll": 0.4,
+    "documents": 0.3, "plan_info": 0.3, "eligible_states": 0.3, "thanks": 0.4, "out_of_scope": 0.4,
+}  # fmt: skip
+"""Least probability by harm done if wrong; `DEFAULT_THRESHOLD` for the rest."""
+DEFAULT_THRESHOLD = 0.3
+
+
+@Language.factory(
+    NAME,
+    requires=["doc.cats"],
+    default_config={
+        "thresholds": DEFAULT_THRESHOLDS,
+        "threshold": DEFAULT_THRESHOLD,
+        "clause_probability": 0.8,
+        "whole_probability": 0.005,
+    },
+)
+def create_decide(
+    nlp: Language,
+    name: str,
+    thresholds: dict[str, float],
+    threshold: float,
+    clause_probability: float,
+    whole_probability: float,
+) -> Decider:
+    """Makes the component from a pipeline's config."""
+    return Decider(thresholds, threshold, clause_probability, whole_probability)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One intent with the clauses that ask for it."""
+
+    intent: str
+    probability: float
+    clauses: tuple[Clause, ...]
+
+
+class Decider:
+    """Thresholds, and the order in which the questions are put."""
+
+    def __init__(
+        self, thresholds: Mapping[str, float], threshold: float, clause_probability: float, whole_probability: float
+    ) -> None:
+        self._thresholds = dict(thresholds)
+        self._threshold = threshold
+        self._clause_probability = clause_probability
+        self._whole_probability = whole_probability
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Leave an `Understanding` with the doc."""
+        doc.user_data[UNDERSTANDING] = self._understanding(doc)
+        return doc
+
+    def _understanding(self, doc: Doc) -> Understanding:
+        if not re.search(r"\w", doc.text):
+            return Understanding(reason=EMPTY)
+        whole: Scores = doc.user_data[WHOLE_SCORES]
+        confidence = {Intent(label): whole.probabilities[label] for label in whole.ranked()}
+        alternatives = tuple(confidence)[:ALTERNATIVES]
+        unclear = Understanding(reason=UNCLEAR, alternatives=alternatives, confidence=confidence)
+        familiarity = doc.user_data[FAMILIARITY]
+        if familiarity == 0 or (familiarity < LEAST_FAMILIAR and len(doc.text.split()) > SHORT):
+            return replace(unclear, reason=FOREIGN)
+        if len(doc.text) > LONGEST or is_disguised(doc.text):
+            return unclear
+        requests = self._quoted_requests(doc, whole) or self._live_requests(doc, whole)
+        if not requests:
+            return unclear
+        confidence |= {request.intent: float(request.confidence) for request in requests}
+        return Understanding(requests=requests, alternatives=alternatives, confidence=confidence)
+
+    # ------------------------------------------------------------ live text
+
+    def _live_requests(self, doc: Doc, whole: Scores) -> tuple[Request, ...]:
+        reading: Reading = doc.user_data[READING]
+        if _only_acknowledges(reading) and whole.best()[0] not in {"complaint", "human", "out_of_scope"}:
+            acknowledged = request_for("documents", reading, whole.best()[1])
+            return (replace(acknowledged, intent=Intent("acknowledge")),)
+        parts = self._parts(doc, whole)
+        if len(parts) == 1:
+            request = request_for(parts[0].intent, reading, parts[0].probability)
+            return reconciled(self._if_sure(request, reading), reading.text)
+        requests = [
+            request_for(
+                part.intent, reading, part.probability, [Region(clause.start, clause.end) for clause in part.clauses]
+            )
+            for part in parts
+        ]
+        return reconciled([sure for request in requests for sure in self._if_sure(request, reading)], reading.text)
+
+    def _if_sure(self, request: Request, reading: Reading) -> tuple[Request, ...]:
+        """The request, or nothing if it is too improbable for the harm it could do, or not borne out by the text."""
+        if float(request.confidence) < self._thresholds.get(request.intent, self._threshold):
+            return ()
+        if not is_borne_out(request.intent, reading, request.slots):
+            return ()
+        return (request,)
+
+    def _parts(self, doc: Doc, whole: Scores) -> list[_Part]:
+        """The likeliest intent, and any other that a clause of its own plainly asks for, in order of appearance."""
+        first, probability = whole.best()
+        scored: Sequence[tuple[Clause, Scores]] = doc.user_data[CLAUSE_SCORES]
+        others: dict[str, float] = {}
+        for clause, scores in scored:
+            label, chance = scores.best()
+            words = clause.of(doc.text)
+            if label in {first, "thanks", "out_of_scope"} or len(words.split()) < 3:
+                continue
+            is_plain = chance >= self._clause_probability and whole.probabilities[label] >= self._whole_probability
+            if is_plain and has_act(words, label):
+                others[label] = max(chance, others.get(label, 0.0))
+        if not others:
+            return [_Part(first, probability, ())]
+        chosen = dict(others) if first in {"thanks", "out_of_scope"} else {first: probability, **others}
+        parts = _assigned(doc.text, len(doc.text) - len(doc.user_data.get(LIVE, doc.text)), chosen, scored)
+        if first in chosen and not any(part.intent == first for part in parts):
+            return [_Part(first, probability, ())]
+        return [replace(part, probability=max(part.probability, chosen[part.intent])) for part in parts]
+
+    # ---------------------------------------------------------- quoted text
+
+    def _quoted_requests(self, doc: Doc, whole: Scores) -> tuple[Request, ...]:
+        """The requests that stand in quoted text which the live text adopts, answers or points at; mostly none."""
+        quoted: str = doc.user_data.get(QUOTED, "")
+        live: str = doc.user_data.get(LIVE, doc.text)
+        if not quoted.strip():
+            return ()
+        asks = any(has_act(live, intent) and whole.probabilities.get(intent, 0) >= 0.3 for intent in ACTING)
+        use = use_of(live, quoted, asks_by_itself=asks)
+        if use is Use.NONE:
+            return ()
+        scores: Scores | None = doc.user_data.get(QUOTED_SCORES)
+        if scores is None:
+            return ()
+        words = own_words(quoted)
+        possible = {
+            label: chance for label, chance in scores.probabilities.items() if label in USED and has_act(words, label)
+        }
+        if not possible:
+            return ()
+        intent = max(possible, key=lambda label: possible[label])
+        chance = possible[intent] / sum(possible.values())
+        if chance < self._thresholds.get(intent, self._threshold):
+            return ()
+        return (self._from_quoted(use, intent, chance, doc.user_data[READING], words),)
+
+    def _from_quoted(self, use: Use, intent: str, chance: float, live: Reading, words: str) -> Request:
+        if use is Use.ANSWERED:
+            return request_for(intent, live, chance)
+        below = request_for(intent, read(words), chance)
+        spans = tuple(replace(span, slot=f"quoted.{span.slot}") for span in below.spans)
+        above = request_for(intent, live, chance)
+        kept = (below.cautions & {Caution.DECEASED, Caution.THIRD_PARTY, Caution.CONDITIONAL}) | above.cautions
+        if use is Use.POINTED_AT:
+            kept |= {Caution.QUOTED}
+        disagrees = any(
+            getattr(above.slots, field)
+            and getattr(below.slots, field)
+            and set(getattr(above.slots, field)) != set(getattr(below.slots, field))
+            for field in ("amounts", "shares")
+        )
+        if disagrees:
+            kept |= {Caution.DISAGREEMENT}
+        below = replace(below, slots=replace(below.slots, effective_dates=()))
+        return replace(below, spans=spans, cautions=frozenset(kept), topics=below.topics | above.topics)
+
+
+def _assigned(
+    text: str, body: int, chosen: Mapping[str, float], scored: Sequence[tuple[Clause, Scores]]
+) -> list[_Part]:
+    """The chosen intents with their clauses: each clause goes to the chosen intent it is likeliest for.
+
+    A clause that says little goes with the clause before it. The order is that of
+    the body, which begins at `body`; a subject line may name its matters in any.
+    """
+    owners: list[str] = []
+    for _, scores in scored:
+        best = max(chosen, key=lambda label: scores.probabilities[label])
+        vague = scores.probabilities[best] < 0.3
+        owners.append(owners[-1] if vague and owners else best)
+    asked = [
+        owner
+        for (clause, _), owner in zip(scored, owners, strict=True)
+        if clause.start >= body and has_act(clause.of(text), owner)
+    ]
+    order = list(dict.fromkeys([*asked, *owners]))
+    return [
+        _Part(
+            intent,
+            max(
+                scores.probabilities[intent]
+                for (_, scores), owner in zip(scored, owners, strict=True)
+                if owner == intent
+            ),
+            tuple(clause for (clause, _), owner in zip(scored, owners, strict=True) if owner == intent),
+        )
+        for intent in order
+    ]
+
+
+def _only_acknowledges(reading: Reading) -> bool:
+    """Whether the prospectus is acknowledged and nothing is asked for beside."""
+    if not SHARED["acknowledge"].search(reading.text) or "?" in reading.text:
+        return False
+    rest = SHARED["acknowledge"].sub(" ", reading.text)
+    return not any(has_act(rest, intent) for intent in (*ACTING, "documents"))

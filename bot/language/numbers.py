@@ -1,0 +1,235 @@
+"""Quantities in figures and words: "1,250.00", "2.5K", "5OO", "twenty-five hundred", "a grand".
+
+Only says what number is written and whether dollars are; what it is for is
+decided elsewhere. What looks like a quantity but cannot be read for certain
+("$1,00", "three fifty dollars") is reported without a value: better to ask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+LARGEST_DIGITS = 15
+"""More digits than this are no quantity of this program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number as written, at its place."""
+
+    value: Decimal | None
+    """None where it cannot be read for certain."""
+    start: int
+    end: int
+    is_money: bool
+    """Whether dollars are named with it: "$", USD, dollars, bucks, grand."""
+    is_spelled: bool = False
+    """Whether it stands in words."""
+
+
+UNITS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
+TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90, "ninty": 90,
+}  # fmt: skip
+SCALES = {
+    "dozen": 12, "hundred": 100, "hunderd": 100, "hundrd": 100, "hundreds": 100, "thousand": 1000,
+    "thousnad": 1000, "thousend": 1000, "thousands": 1000, "grand": 1000, "million": 1_000_000,
+}  # fmt: skip
+
+_WORD = "|".join(sorted([*UNITS, *TENS, *SCALES], key=len, reverse=True))
+_SPELLED = re.compile(
+    rf"(?<![\w\ufffd-])(?:(?:a|an|half\s+a)\s+(?=(?:{'|'.join(SCALES)})\b))?(?:{_WORD})\b"
+    rf"(?:\s+and\s+a\s+half\b|(?:\s*-\s*|\s+(?:and\s+)?)(?:{_WORD})\b)*+",
+    re.IGNORECASE,
+)
+_FIGURES = re.compile(
+    r"(?<![\w\ufffd#/.,$-])(?<!\d:)(?P<sign>(?:US\s?\$|USD\s{0,2}\$?|\$)\s{0,2})?(?P<figures>\d[\dOo.,]*|\.\d+)"
+    r"(?P<scale>\s?[kK](?![\w\ufffd])|\s+(?:hundred|thousand|grand|million|dozen)\b)?",
+    re.IGNORECASE,
+)
+_STRICT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+")
+_MONEY_AFTER = re.compile(
+    r"\s{0,2}(?:\([^()]{1,40}\)\s{0,2})?(?:-\s?)?"
+    r"(?:\$|(?:us\s+|u\.s\.\s+)?doll?[ae]rs?\b|dollors?\b|usd\b|us\$|bucks?\b|smackers\b|greenbacks\b)",
+    re.IGNORECASE,
+)
+_MONEY_BEFORE = re.compile(r"(?:\$|\bus\$|\busd)\s{0,2}$", re.IGNORECASE)
+_VAGUE_BEFORE = re.compile(
+    r"\b(?:couple|few|several|some|many|odd)(?:\s+of)?\s+$"
+    r"|\b(?:(?:half|third|quarter|part|some|most) of(?: a| the| my)?|twice|double|triple|\d+\s?x|times)\s+\$?$",
+    re.IGNORECASE,
+)
+_CENTS_AFTER = re.compile(
+    r"\s*(?:dollars?|bucks?)?\s+and\s+"
+    r"(?:(?P<hundredths>\d\d|no|xx)/100\b(?:\s+dollars?)?|(?P<cents>\d{1,2}|[a-z]+(?:[- ][a-z]+)?)\s+cents?\b)",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"\s*(?:dollars?|bucks?|usd)?\s*\(\s*(?:usd|us)?\s*\$?\s*", re.IGNORECASE)
+_JOINED = re.compile(r"\s+(?:and\s+)?")
+_ENDS_IN_A_SCALE = re.compile(r"(?P<scale>hundred|thousand|million|grand|k)$", re.IGNORECASE)
+_VAGUE_AFTER = re.compile(r"\s*(?:\+|-\s?odd\b|\s(?:something|and change|or so|plus|odd)\b|s\s+of\b)", re.IGNORECASE)
+_RANGE_AFTER = re.compile(r"\s?-\s?\$?(?P<figures>\d[\d,.]*)")
+_GLUED = re.compile(r"[\w\ufffd]|-(?!\s|dollar)")
+_NOT_AFTER = re.compile(
+    r"\s\d/\d|[\w\ufffd%:]|/\d|-\d|\s?%|\s(?:percent|per\s?cent|pct|cents?|pennies)\b", re.IGNORECASE
+)
+
+
+def spelled(words: list[str]) -> Decimal | None:
+    """The number that `words` (lower-case) spell, or None: "twenty five hundred" is 2500, "three fifty" is nothing."""
+    total, current = Decimal(0), None
+    scale_floor: int | None = None
+    last: int | None = None
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if word in {"a", "an"} and words[at + 1 : at + 2] == ["half"]:
+            current = Decimal(current or 0)
+            current, at = (current + Decimal(last) / 2 if last else current + Decimal("0.5")), at + 2
+            continue
+        if word in {"and", "a", "an"}:
+            at += 1
+            continue
+        if word in UNITS or word in TENS:
+            value = UNITS.get(word, TENS.get(word, 0))
+            step = 100 if word in TENS or value >= 10 else 10
+            if current is not None and (current % step or not current):
+                return None
+            if current is not None and step == 10 and 0 < current % 100 < 20:
+                return None
+            current, last = (current or Decimal(0)) + value, None
+        elif word == "half":
+            current = Decimal("0.5")
+        else:
+            scale = SCALES[word]
+            if scale >= 1000:
+                if scale_floor is not None and scale >= scale_floor:
+                    return None
+                total += (current if current is not None else Decimal(1)) * scale
+                current, scale_floor, last = None, scale, scale
+            else:
+                if current is not None and current >= 100:
+                    return None
+                current, last = (current if current is not None else Decimal(1)) * scale, scale
+        at += 1
+    return total + (current or Decimal(0))
+
+
+def _in_figures(figures: str, scale: str) -> Decimal | None:
+    text = figures.replace("O", "0").replace("o", "0")
+    if not _STRICT.fullmatch(text) or len(text) > LARGEST_DIGITS:
+        return None
+    value = Decimal(text.replace(",", ""))
+    word = scale.strip().lower()
+    return value * (1000 if word == "k" else SCALES.get(word, 1))
+
+
+def _figures(text: str) -> Iterator[Quantity]:
+    for match in _FIGURES.finditer(text):
+        figures = match["figures"].rstrip(".,")
+        end = match.end() if match["scale"] else match.start("figures") + len(figures)
+        if figures.lower().endswith("o") and not re.search(r"\d[Oo.,\d]*[Oo]$", figures):
+            continue
+        following = text[end : end + 80]
+        is_money = bool(match["sign"]) or bool(_MONEY_AFTER.match(following))
+        value = _in_figures(figures, match["scale"] or "")
+        ranged = _RANGE_AFTER.match(following) if is_money else None
+        if ranged and not re.match(r"[\d-]", following[ranged.end() :]):
+            upper = _in_figures(ranged["figures"].rstrip(".,"), "")
+            yield Quantity(value, match.start(), end, is_money)
+            yield Quantity(upper, end + ranged.start("figures"), end + ranged.end("figures"), is_money)
+            continue
+        if figures.startswith("00"):
+            continue
+        if _NOT_AFTER.match(following) and not _MONEY_AFTER.match(following):
+            if is_money and not re.match(r"\s?%|\s(?:percent|cents?)", following, re.IGNORECASE):
+                yield Quantity(None, match.start(), end, is_money)
+            continue
+        if match["sign"] and "." not in figures and re.match(r" \d{2,3}\b", following):
+            value = None  # "$1 000" may be one thousand or a slip.
+        if _VAGUE_AFTER.match(following) or _VAGUE_BEFORE.search(text[max(0, match.start() - 20) : match.start()]):
+            value = None
+        yield Quantity(value, match.start(), end, is_money or "grand" in (match["scale"] or "").lower())
+
+
+def _spelled(text: str) -> Iterator[Quantity]:
+    for match in _SPELLED.finditer(text):
+        preceding = text[max(0, match.start() - 20) : match.start()]
+        if re.search(r"\d\s*$", preceding):
+            # The first word is the scale of a number in figures: "1 thousand five hundred".
+            later = _SPELLED.search(text, match.start() + len(match.group().split()[0]), match.end())
+            if later is None:
+                continue
+            match, preceding = later, ""
+        words = re.findall(r"[a-z]+", match.group().lower())
+        value = None if _VAGUE_BEFORE.search(preceding) else spelled(words)
+        following = text[match.end() : match.end() + 80]
+        if _GLUED.match(following) or re.match(r"\s?%|\s(?:percent|per\s?cent|cents?)\b", following, re.IGNORECASE):
+            continue
+        if _VAGUE_AFTER.match(following):
+            value = None
+        is_money = (
+            "grand" in words
+            or bool(_MONEY_AFTER.match(following))
+            or bool(_MONEY_BEFORE.search(text[max(0, match.start() - 5) : match.start()]))
+        )
+        yield Quantity(value, match.start(), match.end(), is_money, is_spelled=True)
+
+
+def quantities(text: str) -> list[Quantity]:
+    """Every quantity in `text` (as `plain` gives it), in order of appearance.
+
+    What is written partly in figures and partly in words ("1 thousand five
+    hundred") is one quantity, and so is an amount with its cents.
+    """
+    found: list[Quantity] = []
+    for quantity in sorted([*_figures(text), *_spelled(text)], key=lambda quantity: quantity.start):
+        last = found[-1] if found else None
+        if last and _JOINED.fullmatch(text, last.end, quantity.start):
+            scale = _ENDS_IN_A_SCALE.search(text, last.start, last.end)
+            if scale:
+                found[-1] = _together(
+                    last, quantity, 1000 if scale["scale"] in "kK" else SCALES[scale["scale"].lower()]
+                )
+                continue
+        if last and _IN_BRACKETS.fullmatch(text, last.end, quantity.start) and last.is_money != quantity.is_money:
+            # "five hundred (5,000) dollars": both speak of dollars, whether they agree or not.
+            last, quantity = replace(last, is_money=True), replace(quantity, is_money=True)
+            found[-1] = last
+        found.append(quantity)
+    return [_with_cents(text, quantity) for quantity in found]
+
+
+def _together(first: Quantity, second: Quantity, scale: int) -> Quantity:
+    value = None
+    if first.value is not None and second.value is not None and second.value < scale:
+        value = first.value + second.value
+    return Quantity(value, first.start, second.end, first.is_money or second.is_money, first.is_spelled)
+
+
+def _with_cents(text: str, quantity: Quantity) -> Quantity:
+    match = _CENTS_AFTER.match(text, quantity.end)
+    if match is None or quantity.value is None:
+        return quantity
+    written = (match["hundredths"] or match["cents"]).lower()
+    words = re.findall(r"[a-z]+", written)
+    known = all(word in UNITS or word in TENS for word in words)
+    cents = (
+        Decimal(written)
+        if written.isdigit()
+        else Decimal(0)
+        if written in {"no", "xx"}
+        else spelled(words)
+        if known
+        else None
+    )
+    value = quantity.value + cents / 100 if cents is not None and cents < 100 else None
+    return Quantity(value, quantity.start, quantity.end, True, quantity.is_spelled)

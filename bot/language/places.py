@@ -1,0 +1,320 @@
+"""States of residence: names, postal codes, "N.J." and "Fla.", never a surname, a street, a town or a plain word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.language.found import Found
+from bot.language.text import after, before
+from handlers.plan.states import STATE_NAMES
+
+ARMED_FORCES = {"AA", "AE", "AP"}
+"""Postal codes of military mail; they stand where a state would."""
+
+_CODE_OF_NAME = {name.lower(): code for code, name in STATE_NAMES.items()} | {
+    "n. dakota": "ND", "s. dakota": "SD", "n dakota": "ND", "s dakota": "SD", "no. dakota": "ND", "so. dakota": "SD",
+    "n. carolina": "NC", "s. carolina": "SC", "n carolina": "NC", "s carolina": "SC", "no. carolina": "NC",
+    "so. carolina": "SC", "w. virginia": "WV", "w virginia": "WV", "washington state": "WA", "washington, d.c.": "DC",
+    "washington d.c.": "DC", "washington, dc": "DC", "washington dc": "DC",
+    "new york city": "NY", "oklahoma city": "OK", "virgin islands": "VI", "the district": "DC", "d. c.": "DC",
+    "pennsilvania": "PA", "pensylvania": "PA", "massachusets": "MA",
+    "missisippi": "MS", "tennesee": "TN", "conneticut": "CT",
+    "illinios": "IL", "cincinnati, ohio": "OH", "michagan": "MI", "michgan": "MI", "wisconson": "WI",
+}  # fmt: skip
+_DEMONYMS = {
+    "texan": "TX", "virginian": "VA", "pennsylvanian": "PA", "hoosier": "IN", "michigander": "MI", "michiganian": "MI",
+    "iowan": "IA", "ohioan": "OH", "floridian": "FL", "californian": "CA", "new yorker": "NY", "oregonian": "OR",
+    "nebraskan": "NE", "kansan": "KS", "minnesotan": "MN", "wisconsinite": "WI", "illinoisan": "IL", "arizonan": "AZ",
+    "georgian": "GA", "alaskan": "AK", "hawaiian": "HI", "vermonter": "VT", "mainer": "ME", "marylander": "MD",
+    "tennessean": "TN", "kentuckian": "KY", "missourian": "MO",
+    "montanan": "MT", "coloradan": "CO", "puerto rican": "PR",
+    "north dakotan": "ND", "south dakotan": "SD", "new mexican": "NM", "nevadan": "NV", "utahn": "UT", "idahoan": "ID",
+    "new jerseyan": "NJ", "north carolinian": "NC", "south carolinian": "SC", "louisianan": "LA", "oklahoman": "OK",
+    "alabaman": "AL", "arkansan": "AR", "delawarean": "DE", "rhode islander": "RI", "west virginian": "WV",
+}  # fmt: skip
+_ABBREVIATIONS = {
+    "Ala": "AL", "Ariz": "AZ", "Ark": "AR", "Calif": "CA",
+    "Colo": "CO", "Conn": "CT", "Del": "DE", "Fla": "FL", "Ill": "IL",
+    "Ind": "IN", "Kans": "KS", "Mass": "MA", "Mich": "MI",
+    "Minn": "MN", "Mont": "MT", "Nebr": "NE", "Neb": "NE", "Nev": "NV",
+    "Okla": "OK", "Ore": "OR", "Penn": "PA", "Penna": "PA",
+    "Tenn": "TN", "Tex": "TX", "Wash": "WA", "Wis": "WI", "Wisc": "WI",
+    "Wyo": "WY", "W.Va": "WV", "Va": "VA", "Vt": "VT", "Ky": "KY",
+    "Md": "MD", "Ga": "GA", "La": "LA", "Mo": "MO", "N. Mex": "NM",
+    "N. Dak": "ND", "S. Dak": "SD", "N. Car": "NC", "S. Car": "SC",
+}  # fmt: skip
+
+_ALSO_WORDS = frozenset(
+    {
+        "IN",
+        "OR",
+        "ME",
+        "HI",
+        "OK",
+        "OH",
+        "PA",
+        "LA",
+        "MA",
+        "ID",
+        "MD",
+        "MS",
+        "CO",
+        "DE",
+        "AL",
+        "PR",
+        "VI",
+        "AS",
+        "MP",
+        "MT",
+        "MO",
+        "CT",
+        "NE",
+        "AR",
+        "GU",
+    }
+)
+"""Codes that are words, titles or initials too; they count only where an address or a residence is spoken of."""
+_PLAIN_LOWER = frozenset(
+    {
+        "nj",
+        "ny",
+        "tx",
+        "fl",
+        "nc",
+        "sc",
+        "nd",
+        "sd",
+        "nh",
+        "nm",
+        "nv",
+        "az",
+        "ks",
+        "ky",
+        "mn",
+        "tn",
+        "wi",
+        "wv",
+        "wy",
+        "ga",
+        "il",
+        "ut",
+        "dc",
+        "mi",
+        "ca",
+        "va",
+        "vt",
+        "ri",
+        "wa",
+    }
+)
+"""Lower-case codes that are no words; they count after a word of residence."""
+
+_NAMES = sorted([*_CODE_OF_NAME, *_DEMONYMS], key=len, reverse=True)
+_NAME = re.compile(
+    rf"(?<![\w'@.-])(?P<name>{'|'.join(re.escape(name) for name in _NAMES)})(?P<plural>s)?(?![\w@-])", re.IGNORECASE
+)
+_CODE = re.compile(
+    rf"(?<![\w'@.&-])(?P<code>{'|'.join([*STATE_NAMES, *sorted(ARMED_FORCES)])})(?![\w'@&-])(?!\.\w)", re.IGNORECASE
+)
+_DOTTED = re.compile(r"(?<![\w.])(?P<first>[A-Z])\.\s?(?P<second>[A-Z])\b\.?(?!\w)(?!\.?\s?[A-Z]\.)")
+_SHORT = re.compile(
+    rf"(?<![\w.])(?P<short>{'|'.join(map(re.escape, sorted(_ABBREVIATIONS, key=len, reverse=True)))})\.(?!\w)"
+)
+
+_RESIDENCE_BEFORE = re.compile(
+    r"\b(?:live[sd]?|living|lives|reside\w*|resident\w*|domicil\w*|home|house|moved?|moving|state|from|in|of"
+    r"|into|to|at|near|outside|we're|i'm|im|am|are|is|for|does|will|and|or|both|allow|accept)\s*(?:in|of|to|is"
+    r"|the state of|at)?\s*(?:the\s+)?[\"'(]?$"
+)
+_STATE_QUESTION_AFTER = re.compile(
+    r"[\"')]?\s*(?:(?:is|are|be)\s+)?(?:ok\b|okay|eligible|allowed|residents?|included|covered|qualif\w*|open"
+    r"|on the list|in the (?:plan|program)|y/n|\?)"
+)
+_STRICT_RESIDENCE_BEFORE = re.compile(
+    r"\b(?:live|living|lives|reside|residing|resident|residents|domiciled|state|moved|moving|home is|house is"
+    r"|folks)\s+(?:in|of|to|from)\s*$|\bin\s*$|\bstate of\s*$|\bresident:?\s*$"
+)
+_CITY_BEFORE = re.compile(r"(?:^|[\s,])[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?(?P<comma>,)?\s+$")
+_LISTED_AFTER = re.compile(r"(?:\s+(?:or|and|vs?\.?|&)\s+|\s*[,/]\s*)[A-Z]{2}\b")
+_ZIP_AFTER = re.compile(r",?\.?\s+\d{5}(?:-\d{4})?\b")
+_NOT_A_PLACE_AFTER = re.compile(
+    r"\s+(?:st\b|street|ave\b|avenue|rd\b|road|blvd|lane|ln\b|drive|dr\b|court|ct\b|terrace|city rd|city\b"
+    r"|state (?:university|college|bank)|university|mutual|corp|rule\b|time\b|bank\b|edison|number|law\b)"
+)
+_NOT_A_PLACE_BEFORE = re.compile(
+    r"\b(?:mr|mrs|ms|miss|dr|aunt|uncle|george|martha|denzel|col|capt|sister|university of|bank of|port of|lake"
+    r"|fort|mount|u\. of|u of)\.?\s*$"
+)
+_NOT_RESIDENCE_BEFORE = re.compile(
+    r"\b(?:work(?:s|ing|ed)?(?: over the line)?(?: is)? in|job in|office in|plant in|school in|at school in|college in"
+    r"|chartered in|incorporated in|born in|used to live in|barn is in|(?:broker|agent"
+    r"|lawyer) in(?: [\w ]{1,20},)?|"
+    r"uncle in(?: [\w ]{1,20},)?|he was in|winter place in|not in|not in the state of|not the state of"
+    r"|leave for|formerly|ground we farm is across the road in|hospital in|bank in|disputed|relatives in"
+    r"|vacation in|trip to|postmark\w* (?:from|in)|rest is in)\s+(?:the\s+)?(?:state\s+of\s+)?$"
+)
+_PERSONAL = {"virginia", "georgia", "washington", "carolina"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    code: str
+    start: int
+    end: int
+    is_name: bool
+
+
+def _mentions(text: str) -> Iterator[_Mention]:
+    shouting = sum(map(str.isupper, text)) > max(12, sum(map(str.islower, text)))
+    for match in _NAME.finditer(text):
+        name = match["name"].lower()
+        if match["plural"] and name not in _DEMONYMS:
+            continue
+        if _is_place(text, match.start(), match.end(), name):
+            yield _Mention(_CODE_OF_NAME.get(name) or _DEMONYMS[name], match.start(), match.end(), True)
+    for match in _CODE.finditer(text):
+        if _is_code(text, match.start(), match.end(), match["code"], shouting):
+            yield _Mention(match["code"].upper(), match.start(), match.end(), False)
+    for match in _DOTTED.finditer(text):
+        code = match["first"] + match["second"]
+        prefix = before(text, match.start(), 30)
+        if code in STATE_NAMES and (
+            code not in _ALSO_WORDS
+            or re.search(r"\b(?:in|of|from|state)\s*$", prefix)
+            or (code != "MD" and re.search(r"[a-z],\s*$", prefix))
+        ):
+            yield _Mention(code, match.start(), match.end(), False)
+    for match in _SHORT.finditer(text):
+        long_enough = len(match["short"]) > 3 or re.search(
+            r",\s*$|\b(?:in|of|will|from|for)\s*$", before(text, match.start(), 20)
+        )
+        if long_enough:
+            yield _Mention(_ABBREVIATIONS[match["short"]], match.start(), match.end(), False)
+
+
+def _is_place(text: str, start: int, end: int, name: str) -> bool:
+    prefix, suffix = text[max(0, start - 30) : start].lower(), after(text, end, 30)
+    if _NOT_A_PLACE_BEFORE.search(prefix) or _NOT_A_PLACE_AFTER.match(suffix):
+        return False
+    if name in _PERSONAL:
+        if re.match(r" [A-Z][a-z]", text[end : end + 3]) or re.search(
+            r"[A-Z][a-z]+\.? $", text[max(0, start - 12) : start]
+        ):
+            return bool(re.search(r"\b(?:in|from|of)\s*$", prefix))
+        return text[start].isupper() or bool(re.search(r"\b(?:in|from|of|to|is|does)\s*$", prefix))
+    return name != "maine" or text[start].isupper() or bool(re.search(r"\b(?:in|from|of|is)\s*$", prefix))
+
+
+def _is_code(text: str, start: int, end: int, code: str, shouting: bool) -> bool:
+    prefix, suffix = before(text, start, 30), after(text, end, 30)
+    if _ZIP_AFTER.match(text[end : end + 12]) and (code.isupper() or code.istitle()):
+        return True
+    if code in ARMED_FORCES:
+        return bool(re.search(r"\b[afd]po,?\s*$", prefix))
+    if not code.isupper():
+        return code in _PLAIN_LOWER and bool(
+            _STRICT_RESIDENCE_BEFORE.search(prefix) or (_STATE_QUESTION_AFTER.match(suffix) and not prefix.strip())
+        )
+    if code in ARMED_FORCES or code.lower() in {"aa", "ae", "ap"}:
+        return False
+    city = _CITY_BEFORE.search(text[max(0, start - 40) : start])
+    if city and city["comma"]:
+        return not shouting or code not in _ALSO_WORDS
+    if code not in _ALSO_WORDS:
+        return not shouting or bool(_RESIDENCE_BEFORE.search(prefix)) or not prefix.strip()
+    if not shouting and _LISTED_AFTER.match(text[end : end + 10]):
+        return True
+    if shouting:
+        return bool(re.search(r"\b(?:live in|reside in|resident of|state of)\s*$", prefix))
+    if city and not re.search(r"(?:^|[.!?]\s+|\n)[A-Z][a-z]+\s+$", text[max(0, start - 40) : start]) and code != "OK":
+        return True
+    if code == "OK":
+        return bool(re.search(r"\b(?:in|resident of|live in)\s*$", prefix))
+    if re.search(r"\b(?:in|resident of|residents of|state of|state is|live in|from)\s*$", prefix):
+        return True
+    return (
+        not prefix.strip()
+        and bool(re.match(r"\s*(?:eligible|residents?|allowed|qualif|covered|ok\b|\?|$)", suffix))
+        and code not in {"HI", "ME", "OR", "IN", "OH"}
+    )
+
+
+_TOWNS = frozenset(
+    {
+        "wyoming",
+        "nevada",
+        "indiana",
+        "delaware",
+        "oregon",
+        "california",
+        "washington",
+        "virginia",
+        "kansas city",
+        "michigan city",
+        "florida",
+        "iowa",
+    }
+)
+
+
+def _drop_towns(text: str, mentions: list[_Mention]) -> list[_Mention]:
+    """Without a town named like a state before its state: of "Wyoming, Michigan" only Michigan stays."""
+    kept = []
+    for at, mention in enumerate(mentions):
+        following = mentions[at + 1] if at + 1 < len(mentions) else None
+        name = text[mention.start : mention.end].lower()
+        if following and name in _TOWNS and re.fullmatch(r",?\s{1,2}", text[mention.end : following.start]):
+            third = mentions[at + 2] if at + 2 < len(mentions) else None
+            if not third or not re.fullmatch(r",?\s(?:and|or|&)\s", text[following.end : third.start]):
+                continue
+        kept.append(mention)
+    return kept
+
+
+def _signature_start(text: str) -> int:
+    """Where the closing lines with a name and an address begin; the end of the text if there are none."""
+    lines = text.rstrip().split("\n")
+    at = len(lines)
+    while (
+        at > 1
+        and len(lines) - at < 6
+        and lines[at - 1].strip()
+        and len(lines[at - 1]) < 50
+        and not re.search(r"[?!]\s*$|\b(?:i|we|my|please|is|are)\b", lines[at - 1].lower())
+    ):
+        at -= 1
+    if at == 0 or at == len(lines):
+        return len(text)
+    block = "\n".join(lines[at:])
+    if not re.search(r"\b\d{5}(?:-\d{4})?\b|^[A-Z][\w. ]+,\s*[A-Z]{2}\.?$", block, re.MULTILINE):
+        return len(text)
+    return len(text.rstrip()) - len(block)
+
+
+def states(text: str) -> tuple[Found[str], ...]:
+    """The states named as places to live, each once, in order of appearance.
+
+    Where some are named as somebody's residence and others as a workplace, a
+    school or a company's seat, the others are left out.
+    """
+    ends = _signature_start(text)
+    mentions: list[_Mention] = []
+    for mention in sorted(_mentions(text), key=lambda mention: (mention.start, -mention.end)):
+        if not mentions or mention.start >= mentions[-1].end:
+            mentions.append(mention)
+    kept: dict[str, Found[str]] = {}
+    for mention in _drop_towns(text, mentions):
+        if mention.start >= ends or _NOT_RESIDENCE_BEFORE.search(before(text, mention.start, 70)):
+            continue
+        kept.setdefault(mention.code, Found(mention.code, mention.start, mention.end))
+    return tuple(kept.values())
+
+
+def address_state(text: str) -> tuple[Found[str], ...]:
+    """The state of a new address given in `text`: the first one, wherever it stands."""
+    for mention in _drop_towns(text, sorted(_mentions(text), key=lambda mention: mention.start)):
+        if not _NOT_RESIDENCE_BEFORE.search(before(text, mention.start, 70)):
+            return (Found(mention.code, mention.start, mention.end),)
+    return ()

@@ -1,0 +1,81 @@
+"""When quoted text counts: only where the live text adopts it, answers it, or points at it.
+
+Adopted text ("go ahead with the below") is as good as live. An answer ("six
+hundred even") takes its subject from our question and its details from
+itself. Text only pointed at ("see below") is never acted on.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+
+from bot.language.text import cues
+
+LONGEST_ANSWER = 14
+"""An answer to a question of ours has at most so many words."""
+
+_ADOPTS = cues(
+    r"""
+        (?:go ahead|proceed|carry on)(?: \w+){0,3} (?:with|on|as|per)(?: \w+){0,4}? (?:below|beneath|underneath
+        |above|attached|following|quoted|draft) |
+        (?:as|what is|what'?s|exactly what|what it|the order) (?:is )?(?:written|stated|described|set out|said
+        |set down|it says|stands) (?:below|beneath|underneath) |
+        (?:do|please do|carry out|execute|act on|process) (?:as |what |the )?(?:below|beneath|(?:it|the (?:message
+        |note|draft|order|text|letter)) (?:below|beneath|underneath|says)) |
+        (?:the )?below is (?:right|correct|what i want|accurate) |
+        i (?:approve|confirm|agree to|authori[sz]e|adopt) (?:the|what is|everything) (?:below|written below|quoted)
+        """
+)
+_YES = re.compile(
+    (
+        r"\s*(?:yes|yes please|yes,? (?:that'?s|that is|it is|this is) (?:right|correct)|confirmed|i confirm"
+        r"|correct|that'?s (?:right|correct)|ok|okay|go ahead|please proceed|proceed)\W*(?:\n.{0,40})?\s*"
+    ),
+    re.IGNORECASE,
+)
+_INVITES_YES = re.compile(
+    r"reply\s+\W?yes|if this is (?:right|correct)|please confirm|is this (?:right|correct)", re.IGNORECASE
+)
+_POINTS = cues(
+    r"""
+        (?:see|per|as per|refer to|read|about) (?:the )?(?:below|beneath|underneath|attached|following|forwarded) |
+        fyi | see (?:my|his|her|the) (?:note|message|e-?mail) (?:below|underneath) |
+        forward(?:ing|ed)(?: this| it)? | below
+        """
+)  # fmt: skip
+_ASKS = re.compile(r"\?|we need to know|please (?:tell|let) us|which of", re.IGNORECASE)
+_MARKS = re.compile(r"^[ \t]*(?:[>|]+[ \t]?)+", re.MULTILINE)
+_HEADER = re.compile(
+    r"^(?:on .{5,80} wrote:|-{2,}.*-{2,}|(?:from|sent|to|cc|date|subject):.*)$", re.MULTILINE | re.IGNORECASE
+)
+
+
+class Use(Enum):
+    """What the live text makes of the quoted text."""
+
+    NONE = auto()
+    ADOPTED = auto()
+    ANSWERED = auto()
+    POINTED_AT = auto()
+
+
+def own_words(quoted: str) -> str:
+    """The quoted text without quote marks and header lines, of the same words."""
+    return _HEADER.sub("", _MARKS.sub("", quoted)).strip()
+
+
+def use_of(live: str, quoted: str, *, asks_by_itself: bool) -> Use:
+    """What `live` makes of `quoted`; `asks_by_itself` says that the live text orders something in its own words."""
+    words = own_words(quoted)
+    if not words:
+        return Use.NONE
+    if _ADOPTS.search(live) or (_YES.fullmatch(live) and _INVITES_YES.search(words)):
+        return Use.ADOPTED
+    is_short = len(live.split()) <= LONGEST_ANSWER
+    if is_short and not asks_by_itself and "?" not in live:
+        if _ASKS.search(words):
+            return Use.ANSWERED
+        if _POINTS.search(live):
+            return Use.POINTED_AT
+    return Use.NONE

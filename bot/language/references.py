@@ -1,0 +1,140 @@
+"""Account numbers and order ids as written, and the numbers that are neither.
+
+`masked` blanks everything that holds digits but is no quantity: telephone and
+check numbers, dates, times, ZIP codes, web and mail addresses, and the
+references themselves; what is left is safe for the amount grammars.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.language.found import Found
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Every reference in a text; what neither words nor form decide stays open."""
+
+    accounts: tuple[Found[str], ...] = ()
+    order_ids: tuple[Found[str], ...] = ()
+    either: tuple[Found[str], ...] = ()
+
+
+_ID = (
+    r"(?:[A-Z]{1,4}-(?=[A-Z0-9-]*\d)[A-Z0-9]+(?:-[A-Z0-9]+)*|[A-Z]{1,3}\d+(?:-\d+)+"
+    r"|\d{1,6}(?:-\d{1,8})+|[A-Z]{1,3}\d{4,10}|\d{4,12})"
+)
+_ACCOUNT = re.compile(
+    rf"\b(?:acc(?:oun)?ts?|acct|a/c)\b\.?(?:\s+(?:number|no\.?|num|nr|#|is|of))*\s*[:#]?\s*(?P<id>{_ID})(?![\w-])",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(
+    rf"\b(?:orders?|ref(?:erence)?|confirmation|cxl|trade|transaction)\b\.?"
+    rf"(?:\s+(?:number|no\.?|num|nr|#|is|id|ref\.?|reference|order))*\s*[:#]?\s*(?P<id>{_ID})(?![\w-])",
+    re.IGNORECASE,
+)
+_MORE = re.compile(rf"\s*(?:,|and|&|or)\s*#?(?P<id>{_ID})(?![\w-])", re.IGNORECASE)
+_ORDER_FORM = re.compile(
+    r"(?<![\w-])(?:PO?|SO?|DSPP)-(?=[A-Z0-9-]*\d)[A-Z0-9]{3,}(?:-[A-Z0-9]+)*(?![\w-])", re.IGNORECASE
+)
+_OPEN_FORM = re.compile(
+    r"(?<![\w$-])(?:[A-Z]{1,4}-\d{3,}(?:-\d+)*|[A-Z]{1,3}\d{2,}-\d{3,}|(?!\d{2,5}0-\d{2,5}0(?!\d))(?=(?:\d-?){5})\d{1,4}-\d{1,6}(?:-\d)?)"
+    r"(?![\w-])(?!\s?(?:share|sh\b|%|dollar|buck))"
+)
+_BARE_ORDER = re.compile(
+    r"\b(?:cancel|scrap|kill|drop|void|cxl|status of|stop)\s+(?:#\s?)?(?P<id>\d{4,9})(?![\w-])(?!\s*(?:shares?"
+    r"|dollars?|bucks|of\b))"
+    r"|(?:^|\n)(?P<first>\d{4,6})(?:\s+and\s+|\s*[,&]\s*)(?P<second>\d{4,6})(?=\s*(?:$|\n))"
+    r"|(?<![\w$-])(?P<kind>\d{4,6})(?=\s+\((?:buy|sell|purchase|sale)\))",
+    re.IGNORECASE,
+)
+
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?"
+_NOISE = (
+    re.compile(r"https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w.-]{1,200}", re.IGNORECASE),
+    re.compile(
+        r"(?<![\w-])(?:\+?1[-. ])?(?:\(\d{3}\)\s?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])"
+        r"|(?<![\w-])\d{3}-\d{4}(?![\w-])"
+    ),
+    re.compile(r"\barea code \d{3}\b", re.IGNORECASE),
+    re.compile(
+        r"\b\d{1,2}[:.]\d{2}\s?(?:[ap]\.?m\b\.?|o'?clock|eastern|e\.?t\b)|\b\d{1,2}:\d{2}(?::\d{2})?", re.IGNORECASE
+    ),
+    re.compile(r"\b\d{1,2}\s?(?:[ap]\.?m\b\.?|o'?clock)", re.IGNORECASE),
+    re.compile(
+        r"\b(?:19|20)\d\d-\d{1,2}(?:-\d{1,2})?\b|\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\b\d{1,2}/\d{1,2}\b"
+    ),
+    re.compile(rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+(?:19|20)\d\d)?\b(?!,\d)", re.IGNORECASE),
+    re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?:19|20)\d\d)?\b", re.IGNORECASE),
+    re.compile(
+        (
+            rf"\b(?:{_MONTH}|since|in|year|early|late|mid|back in|class of|(?<!sum )(?<!amount )(?<!total )of|until"
+            rf"|dated)\s+(?:19|20)\d\d\b(?!\s*(?:shares|dollars))"
+        ),
+        re.IGNORECASE,
+    ),
+    re.compile(r"\b(?:in|since|from|back in)\s+'\d\d\b", re.IGNORECASE),
+    re.compile(r"\b(?:[A-Z]{2}|[A-Z][a-z]+\.?,?)\s+\d{5}(?:-\d{4})?\b|\b\d{5}-\d{4}\b"),
+    re.compile(
+        r"\b(?:check|cheque|ck|number|numbered|no|nr|case|page|pages|item|items|form|line|box|room|rm|apt|unit"
+        r"|suite|route|rt|rr|"
+        r"lot|post|local|extension|ext|section|rule|step|certificate|cert|chapter|district|vfw post|code|routing)\b"
+        r"\.?\s*(?:no\.?|number|#)?\s*#?\d[\d-]*(?![\d,.]*\d)(?:\s+and\s+#?\d+\b)?",
+        re.IGNORECASE,
+    ),
+    re.compile(r"#\s?\d[\d-]*"),
+    re.compile(r"\b10-[KQ]\b|\b1099(?:-\w+)?\b|\bw-?9\b|\b8-K\b|\b401\(?k\)?", re.IGNORECASE),
+    re.compile(r"^[ ]*(?:\(?[1-9a-e]\)|[1-9][.)]\s)", re.MULTILINE),
+    re.compile(r"\b\d+(?:st|nd|rd|th)\b", re.IGNORECASE),
+)
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    spans = []
+    for match in pattern.finditer(text):
+        spans += [match.span(name) for name in pattern.groupindex if match.group(name)] or [match.span()]
+        more = _MORE.match(text, match.end()) if "id" in pattern.groupindex else None
+        if more:
+            spans.append(more.span("id"))
+    return spans
+
+
+def references(text: str) -> References:
+    """The account numbers and order ids in `text`, each once, in order of appearance."""
+    taken: list[tuple[int, int]] = [match.span() for noise in _NOISE[:3] for match in noise.finditer(text)]
+
+    def free(spans: Iterable[tuple[int, int]]) -> list[Found[str]]:
+        found = []
+        for start, end in spans:
+            if not any(start < other_end and other_start < end for other_start, other_end in taken):
+                taken.append((start, end))
+                found.append(Found(text[start:end], start, end))
+        return found
+
+    dated = [match.span() for noise in _NOISE[5:8] for match in noise.finditer(text)]
+    accounts = free(_spans(_ACCOUNT, text))
+    orders = free(_spans(_ORDER_FORM, text)) + free(_spans(_ORDER, text)) + free(_spans(_BARE_ORDER, text))
+    taken += dated
+    return References(_each_once(accounts), _each_once(orders), _each_once(free(_spans(_OPEN_FORM, text))))
+
+
+def _each_once(found: Iterable[Found[str]]) -> tuple[Found[str], ...]:
+    kept: dict[str, Found[str]] = {}
+    for item in sorted(found, key=lambda item: item.start):
+        kept.setdefault(item.value.upper(), item)
+    return tuple(kept.values())
+
+
+def masked(text: str, known: References) -> str:
+    """`text` with every figure that is no quantity blanked out; the same length."""
+    characters = list(text)
+    spans = [(item.start, item.end) for item in (*known.accounts, *known.order_ids, *known.either)]
+    spans += [match.span() for noise in _NOISE for match in noise.finditer(text)]
+    for start, end in spans:
+        for at in range(start, end):
+            if characters[at].isdigit() or characters[at] in "#$":
+                characters[at] = "_"
+    return "".join(characters)

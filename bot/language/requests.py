@@ -1,0 +1,194 @@
+"""Makes a request of an intent and a stretch of text: its slots, topics and cautions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.language.acts import ACTS, has_act
+from bot.language.cautions import cautions
+from bot.language.slots import Reading, Region, slots_for
+from bot.language.text import cues
+from bot.language.topics import topics
+from handlers.contract import Caution, Intent, Request, Slots, Span
+
+ACTING = frozenset({"buy", "sell", "recurring", "withdraw", "cancel_order", "enroll"})
+"""Intents that move something; their own words must stand in the text."""
+
+WHOLE_MESSAGE = frozenset({Caution.DECEASED, Caution.THIRD_PARTY, Caution.CORRECTION})
+"""Cautions that hold for every request of a message, wherever they are said."""
+
+_UNDOING = cues(
+    r"""
+        (?:cancel|scrap|kill|void|cxl|revoke|rescind|undo|call off|take back|disregard|nix|shred|withdraw)(?:led|ed
+        |ing)?(?: [\w$,.'-]+){0,5} (?:orders?|purchase|buy|sale|sell|instruction|it) |
+        (?:don'?t|do not|please no|not) (?:\w+ )?(?:process|carry out|put (?:it|that) through|do (?:this|my|the
+        |teh) (?:\w+ )?(?:order|buy|purchase|sale|sell)) |
+        (?:stop|pull|hold)(?: my| the| that)?(?: \w+)? (?:buy|purchase|order|sale) | pulled out of |
+        not (?:be )?carried out | changed my mind | make it stop | take (?:it|that|the sale) back | never ?mind
+        """
+)
+_DEDUCTING = cues(
+    r"""
+        (?:come|go|bring|brought|drop|cut|raise|lower)\w*(?: it| that| mine)? (?:down|up|back)? ?to |
+        (?:gets?|is|being) (?:pulled|drawn|debited|deducted|taken) | deductions? |
+        (?:bank|monthly|auto\w*) drafts? | (?:a|each|every|per) month(?!'s) | monthly
+        """
+)
+"""Words of the monthly deduction; beside a purchase they leave open which is meant."""
+_SELLING = cues(
+    r"""
+        (?:sell|selling|liquidate|cash (?:out|in)|redeem)(?: \w+){0,4}? (?:all|everything|100%|shares?|shs|half
+        |every|whole lot|them|it|position|holdings)
+        """
+)
+_PER_MONTH = re.compile(
+    r"\s*(?:dollars?|bucks?)?\s*,?\s*(?:(?:a|each|every|per|in each) month|monthly|/ ?mo)", re.IGNORECASE
+)
+_ASKING = re.compile(
+    r"(?<![\w'])(?:can|could|would|will|may|might|if|is|are|am|does|do|did|(?:what|how|when|where|who)(?:'s|s)?|why|which"
+    r"|should)(?![\w'])",
+    re.IGNORECASE,
+)
+_OPENS_A_QUESTION = re.compile(
+    r"(?:hi|hello|so|and|but|ok|also|well|quick q\w*)?[\s,-]*(?:can|could|may|might|do|does|is|are|am|what if"
+    r"|what|how|when|if) "
+    r"(?:i|we|it|a|one|there|the|my|somebody|someone|anyone)\b",
+    re.IGNORECASE,
+)
+_POLITE = cues(
+    r"""
+        (?:can|could|would|will|cud|can't|couldn't|won't|wouldn't) (?:you|u|ya|somebody|someone|ya'?ll) | please |
+        pls | plz | kindly | would you | ok\? | if you (?:would|could) | would it be (?:too much|any) trouble |
+        how about (?:you|taking) | where do i send | i'?d like | i want
+        """
+)
+_STATEMENT = re.compile(r"[^.!?\n]+(?:[.!?]+|\n|$)")
+
+
+def request_for(
+    intent: str,
+    reading: Reading,
+    confidence: float,
+    regions: Sequence[Region] | None = None,
+    *,
+    extra: Sequence[Caution] = (),
+) -> Request:
+    """The request for `intent` that `regions` of the text (all of it if None) make.
+
+    Slots and topics belong to the regions; who it is about belongs to the
+    whole message.
+    """
+    text = reading.text if regions is None else "\n".join(reading.text[region.start : region.end] for region in regions)
+    slots, spans = slots_for(intent, reading, regions)
+    if regions is not None:
+        slots = _with_account(intent, reading, slots)
+    said = text if regions is None else _whole_sentences(reading.text, regions)
+    found = cautions(said, intent) | (cautions(reading.text, intent) & WHOLE_MESSAGE) | frozenset(extra)
+    if intent in ACTING and is_only_asked(said, intent):
+        found |= {Caution.HYPOTHETICAL}
+    if intent in {"buy", "sell"} and _UNDOING.search(said):
+        found |= {Caution.DISAGREEMENT}
+    monthly = bool(slots.amounts) and bool({"monthly"} & set(slots.frequencies) or slots.payment_methods)
+    subjects = topics(text, intent, has_monthly_amount=monthly)
+    if intent == "recurring":
+        slots, spans = _of_the_change(slots, spans, subjects, reading.text)
+    if intent == "buy" and _DEDUCTING.search(said) and "once" not in slots.frequencies:
+        found |= {Caution.DISAGREEMENT}
+    return Request(
+        intent=Intent(intent),
+        slots=slots,
+        topics=subjects,
+        cautions=found,
+        confidence=Decimal(f"{confidence:.4f}"),
+        spans=spans,
+    )
+
+
+def _of_the_change(
+    slots: Slots, spans: tuple[Span, ...], subjects: frozenset[str], text: str
+) -> tuple[Slots, tuple[Span, ...]]:
+    """Without what only names the deduction that stands: its being automatic, and monthly.
+
+    A start needs both; a change keeps "a month" only beside its new amount; a
+    stop, pause or resumption needs neither.
+    """
+    if "start" in subjects:
+        return slots, spans
+    dropped = {"payment_method"}
+    after = [text[span.end : span.end + 30] for span in spans if span.slot == "amount_usd"]
+    is_beside = any(_PER_MONTH.match(following) for following in after)
+    if not is_beside and set(slots.frequencies) <= {"monthly"}:
+        dropped.add("frequency")
+    kept = replace(slots, payment_methods=(), frequencies=() if "frequency" in dropped else slots.frequencies)
+    return kept, tuple(span for span in spans if span.slot not in dropped)
+
+
+def _whole_sentences(text: str, regions: Sequence[Region]) -> str:
+    """The sentences that `regions` lie in: a condition or a question mark may stand beside the request's own words."""
+    found = []
+    for match in _STATEMENT.finditer(text):
+        if any(match.start() < region.end and region.start < match.end() for region in regions):
+            found.append(match.group())
+    return "".join(found)
+
+
+def _with_account(intent: str, reading: Reading, slots: Slots) -> Slots:
+    """`slots` with the only account the message names, where the request's own part names none."""
+    if slots.accounts:
+        return slots
+    named = slots_for(intent, reading)[0].accounts
+    return replace(slots, accounts=named) if len(named) == 1 else slots
+
+
+def reconciled(requests: Sequence[Request], text: str) -> tuple[Request, ...]:
+    """Requests side by side, doubted where together they cannot be what is meant.
+
+    An order beside a cancelling is its replacement; leaving beside a stop of
+    the deduction may mean only one of them; leaving while speaking of selling,
+    when no sale was understood, would be done too soon.
+    """
+    intents = {request.intent for request in requests}
+    doubts: dict[str, Caution] = {}
+    if "cancel_order" in intents:
+        doubts |= {"buy": Caution.CORRECTION, "sell": Caution.CORRECTION}
+    if {"withdraw", "recurring"} <= intents:
+        doubts |= {"withdraw": Caution.DISAGREEMENT, "recurring": Caution.DISAGREEMENT}
+    if "withdraw" in intents and "sell" not in intents and _SELLING.search(text):
+        doubts |= {"withdraw": Caution.DISAGREEMENT}
+    return tuple(
+        replace(request, cautions=request.cautions | {doubts[request.intent]}) if request.intent in doubts else request
+        for request in requests
+    )
+
+
+def is_only_asked(text: str, intent: str) -> bool:
+    """Whether the act stands only in questions that are no polite orders: "can I sell 500?"."""
+    pattern = ACTS.get(intent)
+    if pattern is None:
+        return False
+    asked = False
+    for match in _STATEMENT.finditer(text):
+        sentence = match.group().strip()
+        if not pattern.search(sentence):
+            continue
+        is_question = (sentence.endswith("?") and bool(_ASKING.search(sentence))) or bool(
+            _OPENS_A_QUESTION.match(sentence)
+        )
+        if not is_question or _POLITE.search(sentence):
+            return False
+        asked = True
+    return asked
+
+
+def is_borne_out(intent: str, reading: Reading, slots: Slots) -> bool:
+    """Whether the text itself, and not the classifier alone, says that `intent` is asked for."""
+    if has_act(reading.text, intent):
+        return True
+    if intent == "buy":
+        return bool(slots.amounts) and bool(
+            re.search(r"\b(?:purchase|buy|buying|stock|shares|invest\w*|plan|aastrom)\b", reading.text, re.IGNORECASE)
+        )
+    return intent not in ACTING

@@ -1,0 +1,354 @@
+"""The finer subjects of a request, as a table of cues.
+
+Each row names a topic, the intents that take it and the phrases that betray
+it. A handler knows only its own topics; those in `SHARED` mean the same for
+every intent. Nothing is learned here: a wrong topic is mended by a phrase.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.language.payments import payment_topics
+from bot.language.text import cues
+
+_BROKERS = (
+    r"(?:charles )?schwab|fidelity|e-?\*?trade|etrade|ameritrade|td waterhouse|merrill(?: lynch)?|edward jones"
+    r"|paine ?webber|datek|"
+    r"a\.?g\.? edwards|smith barney|morgan stanley|dean witter|scottrade|vanguard|robinhood|raymond james|ubs"
+    r"|piper jaffray|"
+    r"brokerage(?: (?:house|account|firm))?|(?:my|a|the|our) broker(?:'s)?|stockbroker|bank in street name"
+)
+_OWN = r"(?:my|our|the|mine|of my|of our|of the|all my|all of my|all our)"
+
+SHARED: Mapping[str, re.Pattern[str]] = {
+    "acknowledge": cues(r"""
+        i (?:hereby |also |do )?acknowledge (?:receipt|receiving|having|that i
+        |the (?:current |present )?prospectus)(?: [\w,]+){0,12} |
+        (?:i|we)(?: have|'ve| also)*(?: both| just| also| now| carefully)* (?:received and )?(?:read|reviewed
+        |studied|looked over|went through|gone through)
+        (?: all of| over| and understood| and understand| through)* (?:the
+        |your) (?:whole |entire |current |new |latest )*prospectus |
+        (?:have|has) (?:obtained and |received and )?(?:read|reviewed|been through|gone through) (?:the
+        |your) (?:current |new |latest )?prospectus |
+        (?:the )?(?:current |new )?prospectus has been (?:read|reviewed|received)(?: by me)? |
+        (?:printed|got|have) (?:your|the) prospectus and (?:have )?read it |
+        (?:i|we)(?: have|'ve)?(?: both)? read the (?:prospectus|booklet) | reading all the prospectus |
+        consider (?:the|this) prospectus acknowledged
+    """),
+    "street_name": cues(rf"""
+        (?:held|sitting|is|are|'s|r|all|shares|sh|shs|stock|astm|aastrom|it|them
+        |position)(?: [\w,]+){{0,4}} (?:at|with|by|in|through|via|under|of|from) (?:my account (?:at
+        |with) )?(?:{_BROKERS}) |
+        (?:{_BROKERS})(?:'s| is| has| are)?(?: [\w,]+){{0,3}} (?:hold\w*|has|have|keeps?) |
+        (?:in|out of|under|held in|from)(?: the)? street[- ]name |
+        (?:in|from) (?:my|our) account at (?:{_BROKERS}) |
+        (?:shares|stock|astm|aastrom)(?: are| is|'s)? (?:still )?(?:in|at) (?:my|our|a|the) (?:brokerage
+        |broker)(?: account)? |
+        \d[\d,]* (?:shares |shs |aastrom |astm )*(?:is |are |sitting )*(?:at|with
+        |in the hands of) (?:the )?(?:{_BROKERS}) | street name
+    """),
+    "not_shareholder": cues(r"""
+        (?:don'?t|do not|dont|doesn'?t)(?: yet| actually| currently)? (?:own|have|hold) (?:any|a single
+        |one)(?: \w+){0,3} |
+        (?:not|am not|i'm not|im not|never been)(?: yet| currently)? an? (?:share|stock)holder |
+        (?:own|hold|have) no (?:shares|stock|aastrom) |
+        never (?:owned|held|bought|had)(?: any| a)?(?: \w+){0,2} (?:shares?|stock) | my first shares |
+        dont own any | no shares yet
+    """),
+    "non_us": cues(r"""
+        (?:live|living|reside|residing|resident|residents|resident in|home|gone home|based|move[sd]?|stationed
+        |deployed|citizen of|holders who live|home is|folks|people)(?: \w+){0,4}? (?:in|of|to
+        |at) (?:\w+, )?(?:canada|ontario|toronto|windsor|quebec|british columbia|vancouver, b\.?c|alberta
+        |germany|stuttgart|england|scotland|london|ireland|france|paris|mexico|japan|australia|new zealand
+        |israel|india|china|italy|spain|switzerland|netherlands|sweden|norway|brazil|philippines|poland|korea
+        |taiwan|the u\.?k|europe|overseas|abroad) | canadians?(?: resident| citizen)? |
+        outside (?:of )?the (?:u\.?s\.?a?|united states|country|states) |
+        (?:apo|fpo)(?: ae| ap| aa| address\w*)? | people overseas | non-?u\.?s\.? (?:resident|holder)s? |
+        expat\w*
+    """),
+    "by_post": cues(r"""
+        (?:by|via|in|through) (?:the |regular |ordinary |u\.?s\.? )?(?:mail|post) | regular mail |
+        (?:mail|post|send) (?:me|us|it|out|a|the|one|another|along)(?: \w+){0,6}? (?:prospectus|booklet|packet
+        |book|form|forms|copy|copies|kit|edition|statement|to me at|to us at) |
+        (?:printed|paper|hard) (?:prospectus|copy|copies|booklet|one|edition) | posting a printed |
+        large[- ](?:print|type) | mail (?:me|us|it) | please mail | to post me | drop in the mail |
+        in the mail another | by return of post | post me one
+    """),
+    "timed": cues(r"""
+        (?:buy|purchase|sell|unload|dump|liquidate|sold|bought|invest)\b(?:(?!check|cheque|mail|send|date
+        |purchase date|batch)[^.!?;\n]){0,45}? (?:today|tomorrow|tonight|right now|this (?:morning|afternoon
+        |minute|instant)|(?:on|this|next|by) (?:monday|tuesday|thursday|friday|mon|tues|thurs|fri)|same day
+        |at the (?:open|close|opening|closing)(?: bell)?|at market(?: open)?|before noon|first thing) |
+        same day and not before | at the (?:opening|closing) bell | market order
+    """),
+}  # fmt: skip
+"""Topics any intent may take."""
+
+BY_INTENT: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    "documents": {
+        "prospectus": cues(r"""
+            prospectus(?:es)? | (?:program |plan |dspp |the |your )(?:booklet|book|pamphlet|brochure) |
+            booklets? | rules of the plan | the rules
+        """),
+        "forms": cues(r"""
+            forms? | paperwork | applications? | authori[sz]ation | blanks? | packet | kit | stock powers? |
+            cards? | slips?
+        """),
+        "statement": cues(r"""
+            statements? | stmts? | confirmations? | confirms? | duplicates? | records? | transcript | lots |
+            history | certification | letterhead | proof
+        """),
+        "tax_form": cues(r"""
+            1099\w*(?:-\w+)? | tax (?:form|paper|slip|document|statement)s? | w-?9 | cost basis | basis report |
+            for tax(?:es)? | my taxes
+        """),
+    },
+    "update_account": {
+        "address": cues(r"""
+            address\w* | moved | moving | mov(?:e|ing) house | mailing | street | road | lane | terrace |
+            p\.?o\.? box | mail should come | post everything | send (?:our|my|all her) mail | rural route |
+            new place | no longer on
+        """),
+        "email": cues(r"e-?mails?(?: address)? | hotmail | gmail | aol | \w[\w.+-]*@[\w.-]+\w"),
+        "phone": cues(r"""
+            (?:tele)?phone(?: number)?s? | cell(?: #| phone)? | mobile | number is now |
+            \d{3}[- .]\d{3}[- .]\d{4}
+        """),
+        "bank": cues(r"""
+            banks? | credit union | routing | checking | ach | voided check | savings account | drafts? |
+            deductions? (?:to )?(?:come|need|go)\w*
+        """),
+        "name": cues(r"""
+            (?:last|maiden|legal|married|own|change of|my|her|our|correct) names? | name change | remarried |
+            got married | spell(?:ed|ing) | misspell\w* | we're \w+, no \w | called
+        """),
+    },
+    "transfer_shares": {
+        "street_name": cues(rf"""
+            street[- ]name | (?:from|at|with|out of|while)(?: \w+){{0,3}} (?:{_BROKERS}) |
+            (?:{_BROKERS})(?:'s|s)? (?:man|hold\w*|is holding|has) | (?:in|into|to) my (?:own )?name |
+            book entry | directly registered
+        """),
+        "gift": cues(r"""
+            gifts? | give | giving | present | donat\w+ | contribute | granddaughter | grandson |
+            grandchild\w* | nephews? | nieces? | godson | charity | parish | church | hand them over |
+            to have fifty
+        """),
+        "certificate": cues(r"certificates? | certs? | paper | scrip | strongbox | physical"),
+        "re_registration": cues(r"""
+            re-?regist\w+ | retitl\w+ | registration | joint(?:ly)? | living trust | divorce | decree |
+            add (?:my )?\w+(?: as)? | tod | transfer on death | wife name | husbands? name | reissued |
+            custodian | ugma | beneficiary | make over
+        """),
+        "to_broker": cues(rf"""
+            (?:to|at|into)(?: my)?(?: brokerage)? (?:account (?:at|with) )?(?:{_BROKERS}) |
+            (?:{_BROKERS}) acc(?:oun)?t | drs | dtc | sent over to my account
+        """),
+        "estate": cues(r"""
+            estate | executor | executrix | probate | letters testamentary | under the will | inherit\w* |
+            heirs? | passed(?: away)? | died | deceased | death certificate
+        """),
+    },
+    "plan_info": {
+        "price": cues(r"pric\w+ | average\w* | clos(?:e|es|ed|ing) | how many decimals? | rounding | off"),
+        "discount": cues(r"discount\w* | 3 ?% | three percent | 3 percent"),
+        "dates": cues(r"""
+            dates? | when | what day | which day | how long | deadline | cut-?off | days | calendar |
+            till when | til when | in time | schedule | next purchase
+        """),
+        "limits": cues(r"""
+            minimum | maximum | min | max | limits? | least | most | cap | ceiling | lid | too much | 5k |
+            ten thousand | count together | per (?:person|household) | all at once
+        """),
+        "fees": cues(r"fees? | cost | costs | charges? | commissions? | catch | take a cut | penalty"),
+        "payment": cues(r"""
+            pay(?: by| with)? | checks? | money orders? | charge card | credit cards? | wire | payable | cash |
+            deduct\w* | us bank | automatic | who do i make
+        """),
+        "who": cues(r"""
+            who (?:can|may) | eligible | qualif\w+ | trusts? | trustee | joint | nephew | only he |
+            corporations? | minors? | in general
+        """),
+        "states": cues(r"states? | residen\w+"),
+        "street_name": cues(r"street[- ]name | broker\w* | my own name"),
+        "sales": cues(r"sell\w* | sold | sales? | proceeds"),
+        "refund": cues(r"""
+            refund\w* | given back | returned | goes? back | come back | called off | cancel\w* | bounce\w* |
+            interest | earn anything
+        """),
+        "dividends": cues(r"dividends?"),
+        "tax": cues(r"tax(?:es|ed)? | basis | 1099 | irs"),
+        "prospectus": cues(r"prospectus"),
+        "enroll": cues(r"enroll?\w* | sign(?:ing)? up | join\w*"),
+        "security": cues(r"""
+            pretend\w* | secur(?:e|ity) | password | identity | somebody else writing | safe to | hack\w*
+        """),
+        "share_unit": cues(r"fraction\w* | round off | whole shares | decimal\w* | how many shares"),
+        "ira": cues(r"ira | iras | 401 ?k | retirement account"),
+        "aggregate": cues(r"""
+            ten million | 10 million | 10,000,000 | run out | set aside | shares total | oversubscribed |
+            pro rata
+        """),
+    },
+    "enroll": {
+        "how": cues(r"""
+            how (?:do|does|can|would|might|to|join|i|should)(?: \w+){0,3} |
+            what (?:steps|do i|must i|should i|are the steps|is the first)(?: \w+){0,3} |
+            where (?:is|do|can)(?: \w+){0,3} | steps | tell us what | knows where to begin | do i sign up |
+            sign up link | enrollment (?:package|kit|packet) | need somebody to | explain me |
+            learn (?:what|how) | is there a sheet
+        """),
+    },
+    "investment_advice": {
+        "prediction": cues(r"""
+            going (?:up|down|lower|higher) | go (?:up|down|to nothing|under) | gonna go | target | forecast |
+            expect | predict\w* | in \d+ y(?:ea)?rs | will (?:the|it)(?: \w+){0,3} | come back | price be |
+            see it | where do (?:u|you) see | lower in summer | odds | rate of growth | fall once | outlook |
+            years hence
+        """),
+        "undisclosed": cues(r"""
+            rumou?rs? | heard | says there's talk | just between us | trials? | readout | merger |
+            buy(?:ing)? you(?: folks)?(?: out| up)? | news coming | reverse split | cash (?:are )?left |
+            cash position | months of (?:cash|money) | another offering | off the record | inside |
+            signing the big deal | wink | hint | bankrupt | order flow | true figure |
+            before the rest of the world
+        """),
+    },
+    "out_of_scope": {
+        "automatic": cues(r"""
+            out of (?:the )?office | auto(?:matic)?[- ]?reply | autoreply | automatically generated |
+            away from (?:my|the) (?:desk|office|classroom) | limited access to e-?mail | no access to e-?mail |
+            not reading messages
+        """),
+        "bounce": cues(r"""
+            delivery status notification | undeliver\w+ | mail(?:er)?[- ]daemon | mail system at host |
+            mailbox is over | returned to sender | delivery to the following | mailbox unavailable |
+            user unknown | could not be delivered
+        """),
+        "phishing": cues(r"""
+            verify your | verificat?i?on required | account verificat?i?on | click (?:below|the link|here) |
+            password | unusual activity | confirm identity | mailbox (?:have|has) exceed\w* | holder file |
+            re-validated | admin override | maintenance mode | confirmed=true | barrister |
+            beneficiary of the sum | next of kin | honest person to receive | your commission | transfer fee |
+            move these funds | out of the country
+        """),
+        "spam": cues(r"""
+            unsubscribe | reply (?:remove|cancel) | to stop receiving | special offer | order now | discreet |
+            lowest prices | act now | business proposal | send this (?:on )?to | break the chain |
+            do not break it | maximi[sz]e | first consult free | free shipping | viagra | newsletter |
+            now subscribed | subscription confirmed | ticker in front of | save \d+% | get \d+ free |
+            before midnight
+        """),
+        "vendor": cues(r"""
+            reduce your | cut your | cut what they spend | quick demo | on your calendar | account executive |
+            business development | rate card | rent your list | we help | our firm provides | our platform |
+            minutes tuesday | i represent a | turnkey
+        """),
+        "patient": cues(r"""
+            trials? | stud(?:y|ies) | amputat\w* | surgeon | doctor | treatment | bone (?:graft|trial) |
+            won't knit | husbands? legs? | cells? growing | circulation | procedure
+        """),
+        "press": cues(r"""
+            (?:writing|doing) a (?:piece|story) | i'm writing for | request for comment | comment request |
+            reporter | journalist | on the record | communications side | newspaper | quote this afternoon
+        """),
+        "job": cues(r"resume | openings? | position | hiring | cv | job"),
+        "other_company": cues(r"""
+            alliant | ford(?: motor)? | upjohn | pfizer | pharmacia | edison | dte | consumers energy | gerber |
+            savings bonds? | continental bank | drip
+        """),
+    },
+}  # fmt: skip
+"""Topics that belong to one intent."""
+
+_STOP = cues(r"""
+    (?:stop|end|quit|discontinue|cancel|terminate|cease|halt|revoke|kill|turn off|turned off|shut off|take off
+    |drop)(?:ping|ing)?(?: [\w']+){0,6}? (?:deduct\w*|debit\w*|drafts?|drafting|withdraw\w*|monthly|auto\w*
+    |taking|payments?|pull\w*|recurring|bank|sum|purchases|drawing|charging|investment|money) |
+    (?:deduct\w*|debits?|drafts?|withdrawals?|monthly|auto thing)(?: [\w']+){0,4}? (?:stopped|ended|discontinued
+    |turned off|cancelled|canceled|terminated|off before) |
+    no more (?:deduct\w*|debits?|drafts?|withdraw\w*|monthly) |
+    done w(?:ith|/)? (?:the )?(?:auto|monthly|deduct)\w* | quit taking | stop (?:it|them|taking|this|drafting) |
+    can't have money going out
+""")
+_PAUSE = cues(r"""
+    (?<!you\s)(?:pause|suspend)(?: [\w']+){0,5} | (?:put|putting|hold)(?: [\w']+){0,6}? on (?:hold|pause) |
+    put it on hold | hold off(?: on)? | skip(?: [\w']+){0,5} | take a break from |
+    leave out (?:next|this) month | on hold from there
+""")
+_RESUME = cues(r"""
+    (?:turn|turned|switch|put)(?: [\w']+){0,4}? back on |
+    (?:resume|restart|reinstate|re-start|reactivate)(?: [\w']+){0,5} |
+    start(?:ing)?(?: [\w']+){0,3}? (?:back up|again|up again) | pick back up | back on again | going again
+""")
+_CHANGE = cues(r"""
+    (?:raise|increase|lower|reduce|decrease|change|bump|push|adjust|cut|drop|bring|up|move|switch|amend|alter
+    |double|make)d?(?:ing)?(?: up| down)? (?:it|them|us|me|(?:my|our|the|that)(?: [\w'$,.]+){0,5}?
+    |monthly(?: [\w'$,.]+){0,3}?)(?: up| down| back)*(?: from [\w'$,. ]{1,30})? (?:to|down to|up to|by) |
+    (?:raise|increase|lower|reduce|bump up) (?:my|our|the|it|us|monthly)(?: \w+){0,3} |
+    (?:be|get) (?:increased|raised|lowered|reduced|changed)(?: to)? | amount changed | needs to come down |
+    bring (?:it|our|my)(?: \w+){0,2} (?:down|up|to) | make (?:it|them|that) (?:\$ ?)?[\d,]+ |
+    change (?:my|our|the|monthly)(?: \w+){0,3} | different (?:day|date) | take my usual amount on | lower it |
+    (?:dollars|a month|month) (?:more|less) (?:per|a|each) month | make it [a-z]+ hundred(?: [a-z]+)? |
+    up my monthly | drop my monthly
+""")
+_START = cues(r"""
+    (?:start|begin|commence|set(?:ting)?(?: me| us)? up|set (?:it|this|that) up|sign(?: me| us)? up|put me on
+    |put us on|establish|initiate|arrange|open|get)(?:ing)?(?: [\w'$,.]+){0,8}? (?:deduct\w*|debit\w*|drafts?
+    |withdraw\w*|monthly|month|auto\w*|taking|purchases?|pull\w*|recurring|standing) |
+    (?:take|deduct|draw|debit|pull|withdraw|invest)(?: out)?(?: [\w'$,.]+){1,7}? (?:a|each|every|per) month |
+    (?:deduct|draw|debit|take) (?:[\w'$,.]+ ){1,4}?monthly | be on automatic deduction | rather be on |
+    start please | drawn (?:out|monthly) | cause to be drawn | a month (?:drawn|taken|pulled) | shall be drawn |
+    set it up | set that up | you may begin
+""")
+
+
+def recurring_topics(text: str, *, has_monthly_amount: bool = False) -> frozenset[str]:
+    """What is asked of the monthly deduction; more than one only where the text really asks more than one.
+
+    Words on how it will go on later ("until I say so", "then back to normal")
+    do not count against a pause or a stop.
+    """
+    found = {
+        name
+        for name, pattern in (
+            ("stop", _STOP),
+            ("pause", _PAUSE),
+            ("resume", _RESUME),
+            ("change", _CHANGE),
+            ("start", _START),
+        )
+        if pattern.search(text)
+    }
+    if "pause" in found:
+        return frozenset({"pause", "start"} if has_monthly_amount else {"pause"})
+    if (
+        "stop" in found
+        and found & {"resume", "start"}
+        and not re.search(r"\b(?:new|instead|then start|and start)\b", text, re.IGNORECASE)
+    ):
+        found -= {"resume", "start"}
+    if "resume" in found:
+        found -= {"start"}
+        if "change" in found and not has_monthly_amount:
+            found -= {"change"}
+    if "change" in found:
+        found -= {"start"}
+    if not found and has_monthly_amount:
+        found = {"start"}
+    return frozenset(found)
+
+
+def topics(text: str, intent: str, *, has_monthly_amount: bool = False) -> frozenset[str]:
+    """Every topic of `text` that means something for `intent`."""
+    found = {name for name, pattern in SHARED.items() if pattern.search(text)}
+    found |= {name for name, pattern in BY_INTENT.get(intent, {}).items() if pattern.search(text)}
+    if intent in {"buy", "recurring", "enroll", "plan_info"}:
+        found |= payment_topics(text)
+    if intent == "recurring":
+        found |= recurring_topics(text, has_monthly_amount=has_monthly_amount)
+    if intent == "investment_advice":
+        found.add("advice")
+    return frozenset(found)

@@ -1,0 +1,128 @@
+"""When, on which day and how often: and May, may and March."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.language.dates import days_of_month, effective_dates, frequencies
+from bot.language.text import plain
+
+
+def dates(text: str) -> list[str]:
+    return [found.value for found in effective_dates(plain(text))]
+
+
+def days(text: str) -> list[int]:
+    return [found.value for found in days_of_month(plain(text))]
+
+
+def often(text: str) -> list[str]:
+    return [found.value for found in frequencies(plain(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("Pause my deduction effective March 2004.", ["2004-03"], id="effective month and year"),
+        pytest.param("Pause it effective March 1, 2004.", ["2004-03-01"], id="effective day"),
+        pytest.param("termination to be effective on March 1, 2004", ["2004-03-01"], id="to be effective on"),
+        pytest.param("Please start deductions beginning February 2004", ["2004-02"], id="beginning"),
+        pytest.param("commencing February 2004 and every month thereafter", ["2004-02"], id="commencing"),
+        pytest.param("Start: February 2004.", ["2004-02"], id="a form's line"),
+        pytest.param("starting May", ["--05"], id="starting May"),
+        pytest.param("starting in may please", ["--05"], id="starting in may"),
+        pytest.param("begin in May 2004, and may it be a good month", ["2004-05"], id="May and may"),
+        pytest.param(
+            "Please suspend our deductions beginning in January and start them up again in April",
+            ["--01", "--04"],
+            id="two months",
+        ),
+        pytest.param(
+            "Put my automatic investment on hold from June and have it pick back up in September",
+            ["--06", "--09"],
+            id="from and until",
+        ),
+        pytest.param("From December 1, 2003 please send our mail to Lot 217", ["2003-12-01"], id="from a day"),
+        pytest.param("I'd like my participation to end as of June 30, 2004", ["2004-06-30"], id="as of"),
+        pytest.param("please purchase $500 in November", ["--11"], id="an order in a month"),
+        pytest.param("buy 500 dollars on December 17, 2003", ["2003-12-17"], id="an order on a day"),
+        pytest.param("make the change effective 7/1/2004", ["2004-07-01"], id="in figures"),
+        pytest.param("effective 2004-07-01", ["2004-07-01"], id="ISO"),
+        pytest.param("effective 1 July 2004", ["2004-07-01"], id="day first"),
+        pytest.param("skip my deduction in December only", ["--12"], id="skip a month"),
+    ],
+)
+def test_effective_dates_are_read(text: str, found: list[str]) -> None:
+    assert dates(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("May I sell?", id="May I"),
+        pytest.param("may we buy in person?", id="may we"),
+        pytest.param("It may be a good time to sell", id="may be"),
+        pytest.param("May Rutherford", id="a name"),
+        pytest.param("I march to my own drum, sell all", id="a verb"),
+        pytest.param("I telephoned in October about the form. Buy $450.", id="a call in the past"),
+        pytest.param("the account you opened for me in May; buy $1,000", id="an account opened"),
+        pytest.param("I have held since March 2004, sell 10 shares", id="since"),
+        pytest.param("my letter dated March 1, 2004", id="a letter's date"),
+        pytest.param("It took from March until now to get the certificate; enroll me", id="from until"),
+        pytest.param("Dad died in August", id="a death"),
+        pytest.param("I joined in December", id="joining"),
+        pytest.param("effective 13/45/2004", id="no date at all"),
+    ],
+)
+def test_other_dates_and_words_set_no_date(text: str) -> None:
+    assert dates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("take $300 every month on the 5th", [5], id="on the 5th"),
+        pytest.param("take it on the 15th of each month", [15], id="of each month"),
+        pytest.param("move my deduction to the 20th of the month", [20], id="to the 20th"),
+        pytest.param("take it on the first please", [1], id="in words"),
+        pytest.param("on the 5th because payday's the 3rd", [5], id="payday is another day"),
+        pytest.param(
+            "on the 5th, since my paycheck lands on the 1st and the mortgage on the 3rd", [5], id="income and mortgage"
+        ),
+        pytest.param(
+            "my pension used to land on the first and now it lands on the 18th. Move my deduction to the 20th",
+            [20],
+            id="pension days",
+        ),
+        pytest.param("I mailed the check on the 3rd", [], id="a mailing"),
+        pytest.param("I leave on the 4th", [], id="a journey"),
+        pytest.param("debit me on the twenty-second of every month", [22], id="a long ordinal"),
+        pytest.param("take 300 the 10th of each month", [10], id="without on"),
+    ],
+)
+def test_the_day_of_a_deduction_is_read(text: str, found: list[int]) -> None:
+    assert days(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("$300 a month", ["monthly"], id="a month"),
+        pytest.param("$300 every month", ["monthly"], id="every month"),
+        pytest.param("300/month", ["monthly"], id="slash month"),
+        pytest.param("deduct fifty dollars monthly", ["monthly"], id="monthly"),
+        pytest.param("draw $125 biweekly", ["biweekly"], id="biweekly"),
+        pytest.param("every two weeks take $100", ["biweekly"], id="every two weeks"),
+        pytest.param("take $100 weekly", ["weekly"], id="weekly"),
+        pytest.param("quarterly please", ["quarterly"], id="quarterly"),
+        pytest.param("just the one time", ["once"], id="one time"),
+        pytest.param("a one-time purchase", ["once"], id="one-time"),
+        pytest.param("One time only please, not every month.", ["once"], id="not every month"),
+        pytest.param("Only the once, no repeats", ["once"], id="only the once"),
+        pytest.param("raise my monthly deduction to $400", [], id="my monthly deduction"),
+        pytest.param("when I once sold shares", [], id="once upon a time"),
+        pytest.param("my monthly statement", [], id="a statement"),
+    ],
+)
+def test_how_often_is_read(text: str, found: list[str]) -> None:
+    assert often(text) == found

@@ -1,0 +1,118 @@
+"""Account numbers and order ids as written, and payment methods."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.language.payments import payment_methods, payment_topics
+from bot.language.references import references
+from bot.language.slots import read, slots_for
+from bot.language.text import plain
+
+
+@pytest.mark.parametrize(
+    ("text", "account"),
+    [
+        pytest.param("account 4471-0082", "4471-0082", id="two groups"),
+        pytest.param("acct 20-11937 pls", "20-11937", id="acct"),
+        pytest.param("Acct. 0012-88391.", "0012-88391", id="acct with a point"),
+        pytest.param("account number A100-0004821", "A100-0004821", id="letters in front"),
+        pytest.param("account no. 118-40", "118-40", id="no."),
+        pytest.param("acct # 5-60113", "5-60113", id="hash"),
+        pytest.param("account DS-55120", "DS-55120", id="DS"),
+        pytest.param("Close AST-119020.", "AST-119020", id="without the word"),
+        pytest.param("my account CST-10001 please", "CST-10001", id="CST"),
+        pytest.param("account: 12345678", "12345678", id="digits only"),
+    ],
+)
+def test_accounts_are_read_as_written(text: str, account: str) -> None:
+    slots, _ = slots_for("withdraw", read(text))
+    assert slots.accounts == (account,)
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        pytest.param("Cancel P-20418.", ("P-20418",), id="P"),
+        pytest.param("cancel P-7K2M9QX", ("P-7K2M9QX",), id="ours"),
+        pytest.param("please cancel s-7k2m9qx", ("s-7k2m9qx",), id="ours, small"),
+        pytest.param("Call off SO-3317.", ("SO-3317",), id="SO"),
+        pytest.param("withdraw order DS-00731 placed last Thursday", ("DS-00731",), id="the word order decides"),
+        pytest.param("was DS-1440 actually cancelled", ("DS-1440",), id="the intent decides"),
+        pytest.param("CXL order 7731 prior to lock", ("7731",), id="digits after order"),
+        pytest.param("Scrap 40177 please", ("40177",), id="digits after scrap"),
+        pytest.param("PO-30012 did it go in yet? and kill PO-30044", ("PO-30012", "PO-30044"), id="two"),
+        pytest.param("Please cancel P-20418. Again: P-20418.", ("P-20418",), id="the same twice"),
+        pytest.param("cancel my order of December 17, 2003", (), id="a date is none"),
+        pytest.param("cancel the $500 order", (), id="an amount is none"),
+        pytest.param("cancel it, call 734-930-5777", (), id="a telephone number is none"),
+        pytest.param("cancel my order of 300 shares", (), id="a count is none"),
+    ],
+)
+def test_order_ids_are_read_as_written(text: str, orders: tuple[str, ...]) -> None:
+    slots, _ = slots_for("cancel_order", read(text))
+    assert slots.order_ids == orders
+
+
+def test_an_open_reference_is_an_account_where_no_order_is_spoken_of() -> None:
+    text = "Sell 200 shares out of DS-40817"
+    assert [found.value for found in references(plain(text)).either] == ["DS-40817"]
+    slots, _ = slots_for("sell", read(text))
+    assert (slots.accounts, slots.order_ids) == (("DS-40817",), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "methods"),
+    [
+        pytest.param("My check for $500 is in the mail", ["check"], id="check"),
+        pytest.param("a cheque follows", ["check"], id="cheque"),
+        pytest.param("ck for twelve hundred", ["check"], id="ck"),
+        pytest.param("by personal check", ["check"], id="personal check"),
+        pytest.param("take it by automatic deduction", ["automatic_deduction"], id="automatic deduction"),
+        pytest.param("set up the auto debit", ["automatic_deduction"], id="auto debit"),
+        pytest.param("use ACH debit", ["automatic_deduction"], id="ACH debit"),
+        pytest.param("have $250 drawn out of our checking automatically", ["automatic_deduction"], id="automatically"),
+        pytest.param("one check now, and automatic deductions after", ["check", "automatic_deduction"], id="both"),
+        pytest.param("please check on my order", [], id="to check on"),
+        pytest.param("I will check with my wife", [], id="to check with"),
+        pytest.param("my checkbook is empty", [], id="a checkbook"),
+        pytest.param("I sent a voided check", [], id="a voided check"),
+    ],
+)
+def test_payment_methods_of_the_plan_are_slots(text: str, methods: list[str]) -> None:
+    assert [found.value.value for found in payment_methods(plain(text))] == methods
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        pytest.param("put it on my Discover card", "pay:card", id="a card"),
+        pytest.param("charge my visa", "pay:card", id="Visa"),
+        pytest.param("use my debit card", "pay:card", id="a debit card"),
+        pytest.param("the bank can wire it this afternoon", "pay:wire", id="a wire"),
+        pytest.param("sending it by paypal", "pay:paypal", id="PayPal"),
+        pytest.param("can I pay in cash", "pay:cash", id="cash"),
+        pytest.param("a money order is enclosed", "pay:money_order", id="a money order"),
+        pytest.param("I'll pay in bitcoin", "pay:crypto", id="crypto"),
+        pytest.param("sent by Zelle", "pay:zelle", id="Zelle"),
+        pytest.param("my son's check is enclosed", "pay:third_party_check", id="somebody else's check"),
+        pytest.param("a check from my employer", "pay:third_party_check", id="an employer's check"),
+        pytest.param("a check on a Canadian bank", "pay:foreign_check", id="a Canadian bank"),
+        pytest.param("my canadian dollar check", "pay:foreign_check", id="Canadian dollars"),
+    ],
+)
+def test_other_ways_to_pay_are_topics(text: str, topic: str) -> None:
+    assert topic in payment_topics(plain(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("my check is in the mail", id="a check"),
+        pytest.param("sorry, not a money order, the last check", id="denied"),
+        pytest.param("discover what the plan is", id="to discover"),
+        pytest.param("your cash position", id="a cash position"),
+    ],
+)
+def test_plain_payments_have_no_payment_topic(text: str) -> None:
+    assert payment_topics(plain(text)) == frozenset()
