@@ -73,6 +73,8 @@ _DIVERTED = cues(rf"""
     |bank|own|checking)|the address|our|mother)(?:\w+) |
     (?:wire|send|transfer|pay|mail) (?:it|them|everything|that|all of it) to (?!me|us|my|our
     |the|this|you|aastrom)\w+ |
+    (?:pay|send|mail|give) (?:the |my )?(?:check|cheque|proceeds|money|payment|funds) to (?!me|us|you|your|the|this
+    |aastrom|continental|dspp|our|my (?:address|home|house|bank|own|checking|account))(?:my )?\w+ |
     do not notify the holder |
     (?:sent|paid|mailed) to me direct | deposit (?:it|them) for me | money sent to me
 """)
