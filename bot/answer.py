@@ -12,15 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.clock import Clock
+from bot.codes import candidates
 from bot.confirm import Confirm
 from bot.language.understanding import EMPTY, FOREIGN, Understanding
 from bot.plan import Plan
 from bot.post import Answering, Post
-from bot.reading import Reading
+from bot.reading import Reading, read_head
 from bot.refer import Desk
 from bot.render import Section
+from bot.strangers import for_anybody, is_for_holders_only
 from bot.threads import conversation_for
 from bot.turn import Decided, Turn, decide_each, needs_code
 from bot.waiting import completed_by, parked
@@ -32,14 +35,15 @@ from handlers.contract import (
     NeedsInfo,
     Referral,
     Referred,
-    Refused,
     Request,
     Snapshot,
 )
 from handlers.decide import referral_facts
-from handlers.plan.refusals import Refusal
+from handlers.plan.accounts import Registration
+from handlers.plan.eligibility import is_deceased
 from handlers.registry import handler_for
 from storage.conversations import Conversation
+from storage.letter_counts import LetterCounts
 from storage.messages import InboundMessage, MessageState
 from storage.store import Store, Transaction
 
@@ -52,10 +56,10 @@ OFFERED = 2
 NOT_OFFERED = frozenset({"thanks", "out_of_scope", "investment_advice", "complaint", "human"})
 """Readings that no clarifying question offers: nobody means to ask for them."""
 
-UNKNOWN_SENDER = "_shared/unknown_sender.j2"
+LETTERS_AT_MOST = {timedelta(hours=1): 60, timedelta(days=1): 200}
+"""How many letters one address gets at most. A person writes less; what writes more is a machine without manners."""
 
-TELLS_NOTHING = frozenset({Refusal.STREET_NAME, Refusal.PAYMENT_METHOD, Refusal.CONDITIONAL_ORDER, Refusal.NO_ADVICE})
-"""Refusals that follow from the message alone; anybody may hear them."""
+UNKNOWN_SENDER = "_shared/unknown_sender.j2"
 
 
 class Answerer:
@@ -88,9 +92,24 @@ class Answerer:
                 now=message.received_at,
             )
             turn = Turn()
-            self._take_turn(tx, turn, message, reading, conversation)
+            if self._is_flood(tx, conversation.address):
+                self._set_flood_aside(tx, turn, conversation.address)
+            else:
+                self._take_turn(tx, turn, message, reading, conversation)
             self._close_turn(tx, turn, message, reading, conversation)
         return turn.state
+
+    def _is_flood(self, tx: Transaction, address: str) -> bool:
+        """Whether so many letters went to `address` of late that two machines may be writing to each other."""
+        now, counts = self._clock.now(), LetterCounts(tx.connection)
+        return any(counts.to(address, now - span) >= most for span, most in LETTERS_AT_MOST.items())
+
+    def _set_flood_aside(self, tx: Transaction, turn: Turn, address: str) -> None:
+        """Record the message and write no letter; staff see the first of them."""
+        if LetterCounts(tx.connection).is_before_staff(address, Referral.FLOOD.name):
+            turn.ignore("flood: too many letters to this address of late")
+        else:
+            turn.refer(Referral.FLOOD, at_risk=False)
 
     def _set_aside(self, message: InboundMessage, reason: str) -> MessageState:
         """Record a message that must never be answered."""
@@ -178,8 +197,8 @@ class Answerer:
             )
         turn.decided.extend(decided)
         waiting = []
-        for one in map(_for_anybody, decided):
-            if not one.snapshot.registrations and _is_for_holders_only(one):
+        for one in map(for_anybody, decided):
+            if not one.snapshot.registrations and is_for_holders_only(one):
                 if all(said.template != UNKNOWN_SENDER for said in turn.sections):
                     turn.say(Section(UNKNOWN_SENDER, {}))
             elif needs_code(one, Assurance.ANONYMOUS):
@@ -188,7 +207,13 @@ class Answerer:
                 self._say(tx, turn, message, conversation, one)
         if waiting:
             self._confirm.park(
-                tx, turn, waiting, message=message, conversation=conversation, terms=waiting[0].snapshot.terms
+                tx,
+                turn,
+                waiting,
+                message=message,
+                conversation=conversation,
+                terms=waiting[0].snapshot.terms,
+                written_at=max(self._clock.now(), message.received_at),
             )
 
     def _say(
@@ -236,7 +261,7 @@ class Answerer:
     ) -> None:
         turn.refer(reason, at_risk=True)
         snapshot = self._load(tx, message, conversation, ())
-        facts = referral_facts(reason, snapshot)
+        facts = referral_facts(reason, snapshot) | {"deadline_at_risk": self._desk.deadline(message)}
         turn.say(Section("_shared/referred.j2", facts))
 
     def _close_turn(
@@ -253,7 +278,7 @@ class Answerer:
                 turn.sections,
                 cause=f"answer:{message.id}",
                 kind=" + ".join(dict.fromkeys(turn.kinds)),
-                name=snapshot.registrations[0].name if snapshot.registrations else None,
+                name=name_for(snapshot.registrations),
                 now=now,
                 answering=Answering(reading.rfc_message_id, reading.references),
             )
@@ -276,7 +301,7 @@ class Answerer:
                 turn.review,
                 conversation_id=conversation.id,
                 understood=decision,
-                draft=text,
+                draft=_without_codes(text),
                 at_risk=turn.at_risk,
                 now=now,
             )
@@ -293,72 +318,72 @@ class Answerer:
     def give_up(self, message: InboundMessage, reading: Reading | None, error: str) -> None:
         """Park a message that failed too often: staff see it, and the sender is told that a person has it."""
         now = self._clock.now()
+        head = reading or read_head(message.raw, message.mail_from, self._plan.book.issuer.program_address)
         with self._store.transaction() as tx:
             conversation = None
             text = ""
-            if reading is not None and reading.from_address and not reading.ignore:
-                conversation = tx.conversations.open(message.channel, reading.from_address, now)
-                snapshot = self._load(tx, message, conversation, ())
+            if head.from_address and not head.ignore and not self._is_flood(tx, head.from_address):
+                conversation = tx.conversations.open(message.channel, head.from_address, now)
+                facts = referral_facts(Referral.FAILED, self._load(tx, message, conversation, ()))
                 text = self._post.reply(
                     tx,
                     conversation,
-                    [Section("_shared/referred.j2", referral_facts(Referral.FAILED, snapshot))],
+                    [Section("_shared/referred.j2", facts | {"deadline_at_risk": self._desk.deadline(message)})],
                     cause=f"answer:{message.id}",
                     kind="_shared/referred",
                     name=None,
                     now=now,
-                    answering=Answering(reading.rfc_message_id, reading.references),
+                    answering=Answering(head.rfc_message_id, head.references),
                 )
-            self._desk.open(
-                tx,
-                message,
-                Referral.FAILED,
-                conversation_id=conversation.id if conversation else None,
-                understood={"error": error},
-                draft=text,
-                at_risk=True,
-                now=now,
-            )
-            tx.messages.finish(
-                message.id,
-                self._store.owner,
-                MessageState.FAILED,
-                now,
-                reason=error,
-                conversation_id=conversation.id if conversation else None,
-            )
+            self._park(tx, message, conversation, error, text, notify=True)
+
+    def give_up_silently(self, message: InboundMessage, error: str) -> None:
+        """Park a message when even the letter that says so fails: only the record that staff see."""
+        with self._store.transaction() as tx:
+            self._park(tx, message, None, error, "", notify=False)
+
+    def _park(
+        self,
+        tx: Transaction,
+        message: InboundMessage,
+        conversation: Conversation | None,
+        error: str,
+        draft: str,
+        *,
+        notify: bool,
+    ) -> None:
+        now = self._clock.now()
+        conversation_id = conversation.id if conversation else None
+        self._desk.open(
+            tx,
+            message,
+            Referral.FAILED,
+            conversation_id=conversation_id,
+            understood={"error": error},
+            draft=draft,
+            at_risk=notify,
+            now=now,
+            notify=notify,
+        )
+        tx.messages.finish(
+            message.id, self._store.owner, MessageState.FAILED, now, reason=error, conversation_id=conversation_id
+        )
+
+
+def _without_codes(text: str) -> str:
+    """A letter as staff may see it: a code in it is for its holder alone."""
+    for written, _code in candidates(text):
+        text = text.replace(written, "****-****")
+    return text
+
+
+def name_for(registrations: Sequence[Registration]) -> str | None:
+    """How a letter greets its reader; nobody by name where a holder has died, since nothing may be disclosed."""
+    if not registrations or any(is_deceased(registration) for registration in registrations):
+        return None
+    return registrations[0].name
 
 
 def _in_doubt(request: Request) -> Request:
     """The request where live and quoted text could not be told apart for certain: an order is asked about."""
     return replace(request, cautions=request.cautions | {Caution.QUOTED})
-
-
-def _for_anybody(one: Decided) -> Decided:
-    """A refusal to a stranger, kept to the reasons that follow from their own words, if there are any."""
-    if one.snapshot.registrations or not isinstance(one.outcome, Refused):
-        return one
-    own = _own_reasons(one.request)
-    reasons = tuple(refusal for refusal in one.outcome.refusals if refusal in own)
-    return replace(one, outcome=replace(one.outcome, refusals=reasons)) if reasons else one
-
-
-def _own_reasons(request: Request) -> frozenset[Refusal]:
-    """Refusals that tell a stranger nothing but what they told us."""
-    says_so = "not_shareholder" in request.topics
-    return TELLS_NOTHING | {Refusal.NOT_A_SHAREHOLDER} if says_so else TELLS_NOTHING
-
-
-def _is_for_holders_only(one: Decided) -> bool:
-    """Whether a stranger must not get this answer: it needs more than a From header, and tells or does something."""
-    if one.handler.requires <= Assurance.ANONYMOUS:
-        return False
-    match one.outcome:
-        case Completed(effects=effects, personal=personal):
-            return bool(effects) or personal
-        case Refused(refusals=refusals):
-            return not set(refusals) <= _own_reasons(one.request)
-        case NeedsInfo():
-            return True
-        case Referred() | Ignored():
-            return False

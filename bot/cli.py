@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.app import NotMigrated
-from bot.commands import doctor, files, language, reviews, serving
+from bot.commands import doctor, files, language, letters, reviews, serving
 from bot.exchange_files import BadFile
 from bot.keys import BadSecret
+from bot.language.examples import BadExamples
 from bot.language.pipeline import BadModel
 from bot.log import configure
 from bot.settings import BadSettings
 from bot.terms_file import BadTermsFile
 from storage.store import BadDatabaseUrl, StoreUnavailable
 
-EXPECTED = (BadSettings, BadTermsFile, BadFile, BadSecret, BadDatabaseUrl, BadModel, NotMigrated, OSError)
+EXPECTED = (BadSettings, BadTermsFile, BadFile, BadSecret, BadDatabaseUrl, BadModel, BadExamples, NotMigrated, OSError)
 """Faults of the set-up or the input: told in a sentence, without a traceback."""
 
 
@@ -28,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML); the environment wins over it")
     top.add_argument("--verbose", action="store_true", help="log what happens, not only what matters")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for family in (serving, language, files, reviews, doctor):
+    for family in (serving, language, files, reviews, letters, doctor):
         family.register(commands)
     return top
 

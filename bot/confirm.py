@@ -8,11 +8,12 @@ what was read back. Nothing here knows what the requests are about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from bot.codes import code_for, matches
+from bot.codes import code_for
 from bot.consent import Consent, consent, is_bare_yes, is_objection
 from bot.keys import Keys
 from bot.reading import Reading
@@ -29,6 +30,23 @@ from storage.store import Transaction
 
 REMEMBERED = timedelta(days=40)
 """For how long a code that was used, or ran out, is still recognised as such."""
+
+REMEMBERED_AT_MOST = 60
+"""How many of an address's latest confirmations are looked at."""
+
+WAITING_AT_MOST = 10
+"""How many requests of one address may wait at a time; the oldest makes room."""
+
+OFFERED_AT_MOST = 3
+"""How many different codes one message may hold. More is guessing, and counts as a wrong code, unread."""
+
+ACTS: Mapping[tuple[str, str], frozenset[str]] = {
+    ("CancelOrder", ""): frozenset({"cancel"}),
+    ("ChangeDeduction", "stop"): frozenset({"stop", "cancel", "end"}),
+    ("ChangeDeduction", "pause"): frozenset({"pause", "stop", "suspend"}),
+    ("RequestTermination", ""): frozenset({"leave", "close", "withdraw", "terminate"}),
+}
+"""For an effect (and its change): the words of ending that repeat it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +80,8 @@ def _subject(one: Decided) -> Intent:
     if _effects(one):
         return one.request.intent
     slots = one.request.slots
-    return Intent("?".join((one.request.intent, *slots.accounts, *slots.order_ids)))
+    kind = type(one.outcome).__name__
+    return Intent("?".join((one.request.intent, kind, *slots.accounts, *slots.order_ids)))
 
 
 class Confirm:
@@ -80,16 +99,6 @@ class Confirm:
             expires_at=one.expires_at,
         )
 
-    def _is_code_of(self, offered: str, one: Confirmation) -> bool:
-        return matches(
-            self._key,
-            offered,
-            confirmation_id=one.id,
-            canonical=one.canonical,
-            address=one.address,
-            expires_at=one.expires_at,
-        )
-
     def park(
         self,
         tx: Transaction,
@@ -99,37 +108,35 @@ class Confirm:
         message: InboundMessage,
         conversation: Conversation,
         terms: PlanTerms,
+        written_at: datetime,
     ) -> None:
-        """Read `decided` back and wait for the code.
+        """Read `decided` back and wait for the code, whose life begins when the letter is written.
 
         The same request asked again while it waits is the same request: its
         letter is written again with the same code. Another one in the same
         conversation takes the earlier one's place.
         """
-        now = message.received_at
         wanted = canonical_of(decided)
-        waiting = tx.confirmations.pending(conversation.address, now)
+        waiting = tx.confirmations.pending(conversation.address, message.received_at)
         same = next((one for one in waiting if one.canonical == wanted), None)
+        is_repeat = same is not None
         if same is None:
-            for earlier in waiting:
-                if earlier.conversation_id == conversation.id:
-                    tx.confirmations.close(earlier.id, ConfirmationState.SUPERSEDED, now)
+            for number, earlier in enumerate(waiting):
+                if earlier.conversation_id == conversation.id or number >= WAITING_AT_MOST - 1:
+                    tx.confirmations.close(earlier.id, ConfirmationState.SUPERSEDED, written_at)
             same = Confirmation(
-                id=new_id(now),
+                id=new_id(written_at),
                 conversation_id=conversation.id,
                 message_id=message.id,
                 address=conversation.address,
                 requests=[request_to_json(one.request) for one in decided],
                 canonical=wanted,
-                asked_at=now,
-                expires_at=(now + timedelta(hours=terms.code_hours)).replace(microsecond=0),
+                asked_at=written_at,
+                expires_at=(written_at + timedelta(hours=terms.code_hours)).replace(microsecond=0),
                 tries=0,
                 state=ConfirmationState.PENDING,
             )
             tx.confirmations.add(same)
-            is_repeat = False
-        else:
-            is_repeat = True
         turn.say(
             Section(
                 "_shared/confirm_request.j2",
@@ -154,44 +161,62 @@ class Confirm:
         load: Callable[[Sequence[Request]], Snapshot],
         terms: PlanTerms,
     ) -> Returned:
-        """See whether a message answers a read-back, and carry it out if it does."""
+        """See whether a message answers a read-back, and carry it out if it does.
+
+        A code that was used or ran out is told as such, unless the message asks
+        for something of its own: then that is what it is about. Wrong codes
+        count only in the conversation that waits for one; elsewhere they are
+        just words.
+        """
         now = message.received_at
-        known = tx.confirmations.of_address(conversation.address, now - REMEMBERED)
+        known = tx.confirmations.of_address(conversation.address, now - REMEMBERED)[:REMEMBERED_AT_MOST]
         if not known:
             return NOT_OURS
         if not reading.codes:
-            return self._without_code(tx, turn, reading, conversation, now)
-        for _written, code in reading.codes:
-            for one in known:
-                if self._is_code_of(code, one):
-                    return self._with_code(tx, turn, reading, one, now, load)
-        return self._wrong_code(tx, turn, conversation, now, terms)
+            return self._without_code(tx, turn, reading, conversation, now, load)
+        codes = {self._code(one): one for one in known}
+        offered = [code for _written, code in reading.codes]
+        matched = [codes[code] for code in offered if code in codes]
+        usable = [one for one in matched if one.state is ConfirmationState.PENDING and one.expires_at > now]
+        if len(offered) > OFFERED_AT_MOST or not matched:
+            return self._wrong_code(tx, turn, conversation, now, terms)
+        if usable:
+            return self._with_codes(tx, turn, reading, usable, now, load)
+        return _spent(turn, reading, matched[0])
 
-    def _with_code(
+    def _with_codes(
         self,
         tx: Transaction,
         turn: Turn,
         reading: Reading,
-        one: Confirmation,
+        usable: Sequence[Confirmation],
         now: datetime,
         load: Callable[[Sequence[Request]], Snapshot],
     ) -> Returned:
-        requests = tuple(request_from_json(stored) for stored in one.requests)  # type: ignore[arg-type]  # our own JSON
-        if one.state is ConfirmationState.USED:
-            turn.say(Section("_shared/done_again.j2", {}))
-            return SETTLED
-        if one.state is not ConfirmationState.PENDING or one.expires_at <= now:
-            return _problem(turn, "expired" if one.state is ConfirmationState.PENDING else one.state.value.lower())
         if reading.doubtful:
             return _problem(turn, "changed", MessageState.AWAITING_SHAREHOLDER)
-        match consent(reading.rest, reading.slots, _all_slots(requests), {one.intent for one in requests}):
+        parked = {one.id: tuple(map(_request, one.requests)) for one in usable}
+        requests = [request for each in parked.values() for request in each]
+        names = {word for registration in load(()).registrations for word in registration.name.split()}
+        said = consent(
+            reading.rest,
+            reading.slots,
+            _all_slots(requests),
+            names=names,
+            acts=_acts(usable),
+            requests=len(requests),
+        )
+        match said:
             case Consent.WITHHELD:
-                tx.confirmations.close(one.id, ConfirmationState.DECLINED, now)
+                for one in usable:
+                    tx.confirmations.close(one.id, ConfirmationState.DECLINED, now)
                 return _problem(turn, "declined")
             case Consent.CHANGED:
                 return _problem(turn, "changed", MessageState.AWAITING_SHAREHOLDER)
             case Consent.GIVEN:
-                return self._carry_out(tx, turn, one, requests, now, load)
+                results = [self._carry_out(tx, turn, one, parked[one.id], now, load) for one in usable]
+                anew = tuple(request for result in results for request in result.anew)
+                return Returned(is_settled=not anew, anew=anew)
 
     def _carry_out(
         self,
@@ -212,7 +237,10 @@ class Confirm:
         if not tx.confirmations.consume(one.id, now):
             turn.say(Section("_shared/done_again.j2", {}))
             return SETTLED
-        for done in decide_each(tx, requests, lambda: load(requests), cause=cause):
+        carried_out = decide_each(tx, requests, lambda: load(requests), cause=cause)
+        if canonical_of(carried_out) != one.canonical:
+            raise RuntimeError(f"confirmation {one.id} would carry out something else than was read back")
+        for done in carried_out:
             turn.decided.append(done)
             if done.section:
                 turn.say(done.section)
@@ -221,7 +249,7 @@ class Confirm:
     def _wrong_code(
         self, tx: Transaction, turn: Turn, conversation: Conversation, now: datetime, terms: PlanTerms
     ) -> Returned:
-        waiting = tx.confirmations.pending(conversation.address, now)
+        waiting = _waiting_in(tx, conversation, now)
         if not waiting:
             return NOT_OURS
         states = [tx.confirmations.count_try(one.id, terms.code_tries, now) for one in waiting]
@@ -230,23 +258,66 @@ class Confirm:
         return _problem(turn, "wrong", MessageState.AWAITING_SHAREHOLDER)
 
     def _without_code(
-        self, tx: Transaction, turn: Turn, reading: Reading, conversation: Conversation, now: datetime
+        self,
+        tx: Transaction,
+        turn: Turn,
+        reading: Reading,
+        conversation: Conversation,
+        now: datetime,
+        load: Callable[[Sequence[Request]], Snapshot],
     ) -> Returned:
-        waiting = [
-            one for one in tx.confirmations.pending(conversation.address, now) if one.conversation_id == conversation.id
-        ]
+        """A reply that holds no code: a no drops what waits, a bare yes is told what is missing, the rest is read."""
+        waiting = _waiting_in(tx, conversation, now)
         if not waiting:
             return NOT_OURS
         if not reading.rest.strip():
             return _problem(turn, "no_code", MessageState.AWAITING_SHAREHOLDER)
-        intents = {request.intent for request in reading.understanding.requests}
-        if is_objection(reading.rest) or intents == {"cancel_order"}:
+        own = _own_requests(reading)
+        cancels_what_waits = {request.intent for request in own} == {"cancel_order"} and not (
+            _has_details(reading.slots) or any(order.is_open for order in load(()).orders)
+        )
+        if is_objection(reading.rest) or cancels_what_waits:
             for one in waiting:
                 tx.confirmations.close(one.id, ConfirmationState.DECLINED, now)
             return _problem(turn, "declined")
-        if is_bare_yes(reading.rest) and not (intents - {"thanks"} and _has_details(reading.slots)):
+        if is_bare_yes(reading.rest) and not own:
             return _problem(turn, "no_code", MessageState.AWAITING_SHAREHOLDER)
         return NOT_OURS
+
+
+def _waiting_in(tx: Transaction, conversation: Conversation, now: datetime) -> list[Confirmation]:
+    pending = tx.confirmations.pending(conversation.address, now)
+    return [one for one in pending if one.conversation_id == conversation.id]
+
+
+def _own_requests(reading: Reading) -> list[Request]:
+    """What a message asks in its own words; courtesy is nothing."""
+    return [request for request in reading.understanding.requests if request.intent != "thanks"]
+
+
+def _spent(turn: Turn, reading: Reading, one: Confirmation) -> Returned:
+    """A code that is no longer good: say so, unless the message asks for something else than what it was for."""
+    asked = {_request(stored).intent for stored in one.requests}
+    if any(request.intent not in asked for request in _own_requests(reading)):
+        return NOT_OURS
+    if one.state is ConfirmationState.USED:
+        turn.say(Section("_shared/done_again.j2", {}))
+        return SETTLED
+    return _problem(turn, "expired" if one.state is ConfirmationState.PENDING else one.state.value.lower())
+
+
+def _request(stored: object) -> Request:
+    return request_from_json(stored)  # type: ignore[arg-type]  # our own JSON
+
+
+def _acts(usable: Sequence[Confirmation]) -> frozenset[str]:
+    """Words of ending that a yes may repeat, because they are what was read back."""
+    words: set[str] = set()
+    for one in usable:
+        for _intent, effects in json.loads(one.canonical):
+            for name, values in effects:
+                words |= ACTS.get((name, values.get("change", "")), frozenset())
+    return frozenset(words)
 
 
 def _problem(turn: Turn, reason: str, state: MessageState = MessageState.ANSWERED) -> Returned:
@@ -256,11 +327,12 @@ def _problem(turn: Turn, reason: str, state: MessageState = MessageState.ANSWERE
 
 
 def _all_slots(requests: Sequence[Request]) -> Slots:
+    """Every detail that was read back, over all requests."""
     return Slots(
-        amounts=tuple(amount for request in requests for amount in request.slots.amounts),
-        shares=tuple(share for request in requests for share in request.slots.shares),
-        payment_methods=tuple(method for request in requests for method in request.slots.payment_methods),
-        frequencies=tuple(often for request in requests for often in request.slots.frequencies),
+        **{
+            field.name: tuple(value for one in requests for value in getattr(one.slots, field.name))
+            for field in fields(Slots)
+        }
     )
 
 

@@ -1,83 +1,195 @@
 """Whether a reply that holds the right code really says yes.
 
 The code proves that the reply's author read our letter. It does not prove
-that they agree with it: "No! Do not do this (K7QM-2R9T)" holds the code too.
-So the rest of the live text must not object, and must not ask for something
-else than what was read back. In doubt nothing is done and we ask: only a clear
-objection drops the request, since people write much around a code.
+that they agree with it: "Delete K7QM-2R9T" holds the code too. So every word
+and figure beside the code must be one of which a yes is made, the holder's
+own name, or something that we read back ourselves. A clear objection drops
+the request; in every other case nothing is done and we ask.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from enum import Enum, auto
+from itertools import product
+from typing import NamedTuple
 
+from bot.language.numbers import quantities
 from handlers.contract import Slots
+from handlers.plan.money import Shares
+from handlers.plan.orders import PaymentMethod, Portion
+from handlers.plan.states import STATE_NAMES
 
 MOST_WORDS = 60
 """A longer reply says something that we had better read."""
+SHORT = 12
+"""A reply without a code is a plain yes or a plain no only within so many words."""
 
-_HARMLESS = re.compile(
-    r"""\b(?:
-    (?:account|acct|order|check|phone|reference|ref)[ ]no
-    | (?:no|not[ ]a|not[ ]any)[ ](?:further[ ])?
-      (?:problems?|objections?|changes?|questions?|rush|hurry|worry|worries|doubts?)
-    | (?:do[ ]not|don't|dont)[ ](?:worry|mind|hesitate|forget)
-    | (?:can't|cannot|cant)[ ]wait
-    | (?:let[ ]me[ ]know[ ])?if[ ](?:you[ ](?:need|have|want|require)|there[ ](?:is|are))
-      [ ](?:anything|something|any|more)(?:[ ](?:else|more|further|other|questions?|information|from[ ]me))*
-    )\b""",
-    re.VERBOSE,
+# ------------------------------------------------------------- the vocabulary
+
+_YES = frozenset("yes yep yup yeah yea yess yessir aye ok okay sure certainly absolutely definitely".split())
+
+AFFIRMATIONS = _YES | frozenset(
+    """affirmative agree agreed accept accepted approve approved authorize authorized authorise authorised confirm
+    confirmed confirming confirms comfirm comfirmed confrim confrimed correct right fine ahead proceed
+    execute""".split()
 )
-"""Courtesies that hold a word of objection."""
+
+_CLOSINGS = frozenset(
+    """sincerely truly faithfully cordially respectfully regards best kind kindest warm warmest wishes love cheers
+    blessings bye goodbye thank thanks thankyou thx""".split()
+)
+
+_WORDS = AFFIRMATIONS.union(
+    _CLOSINGS,
+    """please pls plz kindly you very much so dear sir sirs madam maam mam ladies gentlemen hello hi hey greetings i we
+    me us my our it this that these your yours the a an and of for to in on as by from is am be here hereby herewith
+    indeed good great perfect wonderful excellent true go process code codes sent wrote written asked requested received gave
+    given got found read stated described shown have has""".split(),
+)
+"""What may stand alone in a yes. Nothing that denies, doubts, limits, adds, puts off or wishes may be added here."""
+
+_PHRASES = frozenset(
+    tuple(word for word in words if word != "-")
+    for phrase in """
+    do it/this/so/that; i/we/please/will/yes do; carry on; carry it out; make it so; put it through; take care of it
+    that will/would be fine; sounds/looks good/right/fine; exactly as/right/-; just as; you may; you can go ahead
+    this/that is it; this/that is what i want/wanted/ordered/requested; what i ordered/requested; what i asked for
+    what you wrote/sent; as i wanted; all is/- well/correct/right/good/fine/set; it/that is all correct/right/-; alright
+    everything is/looks; the/- details are; the/- information is; you have my permission/approval/okay/ok
+    i/we would/- like/wish/want to; would you please go ahead; reply/secret/confirmation code; code number/again/back
+    sending it/- back/you/-; as you told me to/- do/-; as you said/instructed; in reply/response to your; i am replying
+    i hope this works; here you go/are; no changes/objection/objections/rush/hurry/worries
+    no problem/problems at/- all/-; i/- have/- no further/- questions; do not worry; i can not wait; let me know if you need anything else/-
+    sorry for the delay/wait; sorry for the late reply; sorry it took me/- so long; sorry i am late; get outlook for ios
+    sent from my/- iphone/ipad/phone/android/mobile/samsung/tablet/kindle/pc/computer/outlook/aol
+    get outlook for android; sent from my cell/android phone; sent from mail for windows; sent from yahoo mail
+    sent from my samsung galaxy; to whom it may concern; hello/hi/dear/- investor relations; hello/hi/dear team/there; dear/- aastrom
+    god/- bless you/-; take care; many thanks; thanks a lot; thank/thanks you/- again/all; yours; all the best
+    my name is; signed; i/- appreciate it; i appreciate your help; for your/the help/patience/trouble/time
+    for everything; happy holidays/thanksgiving/easter; merry christmas; happy new year; i/- hope you are well
+    i/- hope this finds you well; with me/my/us/our/it/this/that/the; account/acct no/number/-; account/acct/- ending in/-
+    the program/plan; dspp; your/the/this letter/email/message; your/the instructions; my confirmation; confirmation of
+    as/the/shown above/below; have a nice/good/great/lovely/blessed day/week/weekend/evening/afternoon/night/one
+    have a nice/good/great/lovely/blessed monday/tuesday/wednesday/thursday/friday/saturday/sunday
+    good/happy day/morning/evening/afternoon/night; good/happy monday/tuesday/wednesday/thursday/friday/saturday/sunday
+    """.replace("\n", ";").split(";")
+    for words in product(*(choices.split("/") for choices in phrase.split()))
+)
+"""What a yes may say only in these words together: "all correct", but no other "all". "-" may be left out."""
+_LONGEST_PHRASE = max(map(len, _PHRASES))
+
+_FAMILIES: dict[str, frozenset[str]] = {
+    name: frozenset(words.split())
+    for name, words in {
+        "cancel": "cancel cancelled canceled cancelling canceling cancellation",
+        "stop": "stop stopped stopping stops discontinue end",
+        "pause": "pause paused pausing suspend hold",
+        "close": "close closed closing",
+        "leave": "leave leaving",
+        "withdraw": "withdraw withdrawing withdrawal",
+        "order": "order orders",
+        "purchase": "purchase purchases buy buying invest investing investment order dollars dollar shares stock",
+        "sale": "sale sell selling sold order shares share stock",
+        "deduction": "deduction deductions monthly month automatic debit",
+        "enrollment": "enroll enrol enrolled enrolling enrollment enrolment join me up",
+        "enroll": "enroll enrol enrolled enrolling enrollment enrolment",
+        "balance": "balance shares share",
+        "start": "start begin",
+    }.items()
+}
+"""What may be said of each thing read back: its acts, and its plain nouns."""
+_CONTACTS = frozenset("phone telephone tel ph cell home mobile fax email".split())
+"""What may stand only before a telephone number or an address: "phone me" is a wish."""
+_NOUNS = frozenset("order purchase sale deduction enrollment enroll balance".split())
+_FREQUENCIES = {"monthly": "monthly month every each", "quarterly": "quarterly quarter every each"}
+_MONTHS = "january february march april may june july august september october november december".split()
+
+# ----------------------------------------------------------------- objections
+
+_AGREE = r"(?:agree|confirm|approve|accept|consent|authori[sz]e|proceed|permit|allow)"
+_HARMLESS = re.compile(
+    r"\b(?:do not (?:worry|mind|hesitate|forget)|can not wait|wrong (?:code|number|letter|email|address|button))\b"
+)
 
 _OBJECTION = re.compile(
-    r"""\b(?:
-    no | nope | nah | never | stop | cancel(?:l?ed)? | abort | undo | void | forget[ ](?:it|this|that|about)
-    | decline | refuse | disagree | reject | scam | fraud(?:ulent)? | phishing | unauthori[sz]ed | changed[ ]my[ ]mind
-    | (?:do[ ]not|don't|dont)(?![ ](?:know|see|have|remember|understand|need|think)\b)
-    | (?:did[ ]not|didn't|didnt)[ ](?:ask|order|request|want|authori[sz]e|send|place|write|make|approve|agree)
-    | (?:can't|cannot|cant|won't|wont|will[ ]not|would[ ]not|wouldn't)[ ](?:agree|confirm|approve|accept)
-    | not[ ](?:what|mine|me|right|correct|now|today|ok|okay|agreed?|approved?|confirmed?|authori[sz]ed)
+    rf"""\b(?:
+    (?P<act>cancel(?:l?ed)?|stop|undo|void|abort|delete|pause)
+    | nope | nah | never[ ]?mind | forget[ ](?:it|this|that|about) | decline[d]? | refuse | disagree | reject
+    | scam | fraud(?:ulent)? | phish(?:ing)? | hacked | hacker | stole | stolen | unauthori[sz]ed | unsubscribe
+    | (?<!in[ ]my[ ])(?<!in[ ]the[ ])spam(?![ ](?:folder|box)) | changed[ ](?:my|our)[ ]minds?
+    | wrong | incorrect | (?:ignore|disregard)[ ](?:it|this|that|my)
+    | do[ ]not[ ](?:you[ ]dare|do|buy|sell|want|process|proceed|cancel|stop|go|execute|carry|enroll|leave|close
+      |start|invest|purchase|wish|touch|{_AGREE}|this|it|that)
+    | do[ ]not(?=[ ]?(?:[.,;!]|$))
+    | (?:(?:did|do|have|had)[ ]not|never)[ ](?:ask(?:ed)?|order(?:ed)?|request(?:ed)?|want(?:ed)?|authori[sz]ed?
+      |placed?|write|wrote|made|make|approved?|agreed?|signed)
+    | (?:can|will|would|do|could)[ ]not[ ]{_AGREE} | rather[ ]not
+    | not[ ](?:what|mine|me|right|correct|now|today|ok|okay|agreed?|approved?|confirmed?|authori[sz]ed|interested
+      |from[ ]me)
     )\b""",
     re.VERBOSE,
 )
 """A reply that says one of these turns down what we read back."""
 
-_DOUBTS = frozenset(
-    """not none neither nor cannot cant dont wont isnt wasnt didnt doesnt havent couldnt wouldnt shouldnt wrong
-    incorrect mistake mistaken error instead change rather except unless if only but however although though hold wait
-    until later actually also another more less fewer increase decrease reduce lower raise double maybe perhaps unsure
-    ignore disregard forget withdraw""".split()
+_NO = re.compile(
+    r"(?:^|[.!?,;:()-])\s*(?:(?:oh|um|so|but|and|sorry|please|yes|i say|i said|say|my answer is|the answer is)\s+)*"
+    r"no(?=\s*(?:$|[.!?,;:()-])|\s+(?:no|thank|thanks|sir|way|please|i|we|do|never|not|cancel|stop|deal|never)\b)"
 )
-"""A reply with one of these in it may mean something else than yes; so does any word that ends in "n't"."""
+"""A "no" that answers; "I have no checks left" and "order no. 7" hold another."""
 
-_FAULTS = frozenset("wrong incorrect mistake mistaken error".split())
-"""Without a code, and about what we read back, these turn it down."""
-
-_ABOUT_THE_CODE = frozenset(
-    "code codes find found see where receive received get got understand know work works".split()
+_OBJECTING_WORDS = frozenset(
+    """no nope nah not never do did cancel cancelled canceled stop undo void abort forget mind decline declined refuse
+    disagree reject changed wrong incorrect want wanted ask authorize any thing anything go through now after would
+    rather interested what about ordered can will never""".split()
 )
-"""A reply that speaks of these asks for help with the code; it does not object."""
+"""What a plain no is made of, beside courtesy."""
 
-_WISHES = frozenset(
-    """instead change rather only but make more less fewer increase decrease reduce lower raise double also
-    another""".split()
+_ASKS = re.compile(
+    r"""(?:^|[.!,;:()-])\s*(?:(?:yes|ok|okay|and|so|but|hello|hi)\s+)?
+      (?:is|are|am|has)\s+(?:i|this|that|it|the|my|your|all|everything|these)\b
+    | \b(?:is|are)\s+(?:this|that|it)\b
+    | \b(?:do|have|can|will|am)\s+(?:i|you|we)\b
+    | \b(?:please|kindly|you)\s+confirm\s+(?:to\s+(?:me|us)\b|that\b|(?:\w+\s+){1,3}is\b)
+    | (?<!\bis)(?<!\ball)\s*\bcorrect\s+(?:this|that|it|the|my|your)\b""",
+    re.VERBOSE,
 )
-"""A reply that speaks of these asks for something else, which is read as a request of its own."""
+"""A question or a wish, though no mark says so: "is this right", "please confirm that it is", "please correct it"."""
 
-_OWN_WORDS: Mapping[str, frozenset[str]] = {
-    "cancel_order": frozenset("cancel canceled cancelled stop void undo withdraw".split()),
-    "recurring": frozenset("stop cancel change increase decrease reduce lower raise hold".split()),
-    "withdraw": frozenset("stop cancel withdraw".split()),
-}
-"""What a yes may say because it was read back: "yes, cancel it"."""
+# -------------------------------------------------------------------- reading
 
-_QUESTION = re.compile(r"(?:^|[.!?,:;\n])\s*(?:why|who|what|whats|is|are|was|did|should|am)\b[^.!?]*\?")
-"""A question that begins so doubts what was read back; "when will I get my statement?" does not."""
+_SHORTENED = (
+    (r"\bcan'?t\b|\bcannot\b", "can not"),
+    (r"\bwon'?t\b", "will not"),
+    (r"\b(do|did|does|is|was|are|would|could|should|have|has|had)n'?t\b", r"\1 not"),
+    (r"\b(that|it|here|there|what|everything|all)'s\b", r"\1 is"),
+    (r"\b(that|here|what|it)s\b", r"\1 is"),
+    (r"\bi'?m\b", "i am"),
+    (r"\b(i|we|you)'ve\b", r"\1 have"),
+    (r"\b(i|we|you|it|that)'ll\b", r"\1 will"),
+    (r"\b(i|we)'d\b", r"\1 would"),
+    (r"\bma'am\b", "maam"),
+    (r"\be-mail\b", "email"),
+    (r"&", " and "),
+)
 
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_TOKEN = re.compile(
+    r"""(?P<email>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})
+    | (?P<phone>(?<![\w$.,-])(?:\+?1[-. ])?(?:\(\d{3}\)\s?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-]))
+    | (?P<number>\$?\s?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,4})?(?:st|nd|rd|th|k)?(?![\w/%-]|[.,]\d))
+    | (?P<reference>(?:[^\W_]|-(?=\w)){0,30}\d[\w/-]{0,30})
+    | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)?)
+    | (?P<gap>[.!,;:()\[\]"'*_>~|=\N{HORIZONTAL ELLIPSIS}\N{BULLET}\N{EN DASH}\N{EM DASH}-]|\#|\n|\s{2,})
+    | (?P<blank>\s)
+    | (?P<other>.)""",
+    re.VERBOSE,
+)
+_TITLES = frozenset("mr mrs ms miss dr jr sr ii iii iv".split())
+_INTRODUCES_A_NAME = _CLOSINGS | _YES | frozenset("i is am from yours signed confirmed confirm you".split())
 
 
 class Consent(Enum):
@@ -90,59 +202,272 @@ class Consent(Enum):
     """It asks for something else, or says more than a yes."""
 
 
-def consent(rest: str, said: Slots, read_back: Slots, intents: Collection[str] = ()) -> Consent:
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    starts: bool
+    """Whether it stands at the start of a line or behind a mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """What a reply may hold beside the words of every yes."""
+
+    words: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    money: frozenset[Decimal] = frozenset()
+    shares: frozenset[Decimal] = frozenset()
+    days: frozenset[int] = frozenset()
+    references: frozenset[str] = frozenset()
+
+
+def consent(
+    rest: str,
+    said: Slots,
+    read_back: Slots,
+    acts: Collection[str] = (),
+    requests: int = 1,
+    names: Collection[str] = (),
+) -> Consent:
     """What the live text `rest` (the code taken out) says, given the details in it and those we read back.
 
-    `intents` are those of the requests read back: a yes may repeat their words.
+    `acts` are words such as "cancel" or "stop" for what was in fact read back
+    and is thereby no objection; a noun among them ("order", "deduction") says
+    what it is about. `requests` is how many were read back: of several, none
+    may be picked out. `names` are the holders' registered names.
     """
-    text = _plain(rest)
-    own: frozenset[str] = frozenset().union(*(_OWN_WORDS.get(intent, frozenset()) for intent in intents))
-    if any(objection.group() not in own for objection in _OBJECTION.finditer(text)):
+    plain = _plain(rest)
+    own = _own_words(read_back, frozenset(acts)) if requests == 1 else frozenset(("both", "requests", "orders"))
+    if _is_refused(plain, own, bool(acts)):
         return Consent.WITHHELD
-    words = _WORD.findall(text)
-    if len(words) > MOST_WORDS or any(_is_doubt(word) for word in words if word not in own) or _questions(rest):
+    tokens = _tokens(plain)
+    if len(tokens) > MOST_WORDS or _is_asked(plain) or _says_more(said, read_back if requests == 1 else Slots()):
         return Consent.CHANGED
-    for name in ("amounts", "shares", "payment_methods", "frequencies"):
-        if set(getattr(said, name)) - set(getattr(read_back, name)):
-            return Consent.CHANGED
+    allowed = _allowed(read_back, own, names) if requests == 1 else _Allowed(words=own, names=_name_words(names))
+    if not _is_all_known(tokens, allowed) or _is_only_received(tokens, plain):
+        return Consent.CHANGED
     return Consent.GIVEN
 
 
-def is_objection(text: str) -> bool:
-    """Whether a short reply without a code turns down what we read back, and does no more than that."""
+def is_objection(text: str, names: Collection[str] = (), acts: Collection[str] = ()) -> bool:
+    """Whether a reply without a code turns down what we read back, and does nothing else of substance.
+
+    What names an act read back ("stop" where stopping waits for its code) is no objection.
+    """
     plain = _plain(text)
-    words = set(_WORD.findall(plain))
-    if not words or len(_WORD.findall(plain)) > MOST_WORDS // 2 or "?" in plain or words & (_ABOUT_THE_CODE | _WISHES):
+    tokens = _tokens(plain)
+    own = frozenset(word for act in acts for word in _FAMILIES.get(act, {act}))
+    words = {token.text for token in _tokens(re.sub(r"\bnot (?:ok|okay|sure)\b", "not", plain))}
+    if not 0 < len(tokens) <= SHORT or "?" in plain or words & _YES or not _is_refused(plain, own, bool(acts)):
         return False
-    return _OBJECTION.search(plain) is not None or bool(words & _FAULTS)
+    return _is_all_known(tokens, _Allowed(words=_OBJECTING_WORDS, names=_name_words(names)))
 
 
-AFFIRMATIONS = frozenset(
-    """yes yep yup yea yeah ok okay confirm confirmed confirming correct agreed agree accept proceed sure approved right
-    fine ahead""".split()
-)
-
-
-def is_bare_yes(text: str) -> bool:
-    """Whether a reply says yes and hardly anything else, without the code."""
+def is_bare_yes(text: str, names: Collection[str] = ()) -> bool:
+    """Whether a reply says yes and nothing else, without the code."""
     plain = _plain(text)
-    words = _WORD.findall(plain)
-    if not 0 < len(words) <= 12 or "?" in plain or _OBJECTION.search(plain) or any(map(_is_doubt, words)):
+    tokens = _tokens(plain)
+    if not 0 < len(tokens) <= SHORT or _is_asked(plain) or _is_refused(plain, frozenset(), False):
         return False
-    return any(word in AFFIRMATIONS for word in words)
+    says_yes = any(token.text in AFFIRMATIONS for token in tokens) or "do it" in plain
+    return says_yes and _is_all_known(tokens, _Allowed(names=_name_words(names)))
 
 
 def _plain(text: str) -> str:
-    """`text` in lower case, with one kind of apostrophe and single blanks, and without courtesies."""
-    straight = text.lower().replace("\u2019", "'").replace("\u2018", "'")
-    return _HARMLESS.sub(" ", " ".join(straight.split()))
+    """`text` in lower case, without hidden characters, with short forms and spelled numbers written out."""
+    folded = unicodedata.normalize("NFKC", text.replace("\u2026", ". ")).lower()
+    shown = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
+    plain = re.sub("[\u2018\u2019\u00b4`]", "'", shown).replace("\r", "\n")
+    for pattern, full in _SHORTENED:
+        plain = re.sub(pattern, full, plain)
+    for spelled in reversed(list(quantities(plain))):
+        if spelled.is_spelled and spelled.value is not None:
+            plain = f"{plain[: spelled.start]}{spelled.value:f}{plain[spelled.end :]}"
+    return plain
 
 
-def _is_doubt(word: str) -> bool:
-    return word in _DOUBTS or word.endswith("n't")
+def _is_refused(plain: str, own: Collection[str], has_acts: bool) -> bool:
+    """Whether the text objects; where an act was read back, another act's word is unclear, and no objection."""
+    flat = _HARMLESS.sub(" ", " ".join(plain.split()))
+    if _NO.search(plain.replace("\n", " , ")):
+        return True
+    return any(not (match["act"] and (has_acts or match["act"] in own)) for match in _OBJECTION.finditer(flat))
 
 
-def _questions(text: str) -> bool:
-    """Whether a question doubts what was read back, and no yes stands beside it."""
-    answered, questions = _QUESTION.subn(" ", text.lower())
-    return questions > 0 and not any(word in AFFIRMATIONS for word in _WORD.findall(answered))
+def _is_asked(plain: str) -> bool:
+    said = re.sub(r"\b(?:this|that) is it\b", " ", plain.replace("\n", " , "))
+    return "?" in plain or _ASKS.search(" ".join(said.split())) is not None
+
+
+def _tokens(plain: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    starts = True
+    for match in _TOKEN.finditer(plain):
+        kind = match.lastgroup or "other"
+        if kind == "gap":
+            starts = True
+        elif kind != "blank":
+            tokens.append(_Token(kind, match.group().strip(), starts))
+            starts = False
+    return tokens
+
+
+def _is_all_known(tokens: list[_Token], allowed: _Allowed) -> bool:
+    """Whether every word and figure may stand in such a reply."""
+    at = 0
+    while at < len(tokens):
+        step = (
+            _phrase(tokens, at)
+            or _name(tokens, at, allowed.names)
+            or (tokens[at].text in _WORDS or tokens[at].text in allowed.words)
+            or _contact(tokens, at)
+            or _is_known_figure(tokens, at, allowed)
+        )
+        if not step:
+            return False
+        at += step
+    return True
+
+
+def _phrase(tokens: list[_Token], at: int) -> int:
+    """How many words of the longest known phrase begin at `at`."""
+    for length in range(min(_LONGEST_PHRASE, len(tokens) - at), 0, -1):
+        if tuple(token.text for token in tokens[at : at + length]) in _PHRASES:
+            return length
+    return 0
+
+
+def _name(tokens: list[_Token], at: int, names: Collection[str]) -> int:
+    """How many words of a signature begin at `at`: registered names, their initials, titles."""
+    if not (tokens[at].starts or tokens[at - 1].text in _INTRODUCES_A_NAME):
+        return 0
+    initials = {name[0] for name in names}
+    end = at
+    while end < len(tokens) and (
+        tokens[end].text in names
+        or tokens[end].text in initials
+        or tokens[end].text in _TITLES
+        or (tokens[end].text == "and" and end > at and end + 1 < len(tokens) and tokens[end + 1].text in names)
+    ):
+        end += 1
+    run = [token.text for token in tokens[at:end]]
+    is_name = any(word in names for word in run) or (any(word in initials for word in run) and "".join(run) != "no")
+    return len(run) if is_name and _ends_there(tokens, end - 1) else 0
+
+
+def _contact(tokens: list[_Token], at: int) -> int:
+    """How many words of a telephone number or mail address begin at `at`."""
+    named = tokens[at].text in _CONTACTS and tokens[at].starts
+    last = at + named
+    is_one = last < len(tokens) and tokens[last].kind in ("email", "phone") and _ends_there(tokens, last)
+    return last + 1 - at if is_one else 0
+
+
+def _ends_there(tokens: list[_Token], at: int) -> bool:
+    """Whether a line or clause ends behind `at`, or what follows is plain yes."""
+    return at + 1 >= len(tokens) or tokens[at + 1].starts or tokens[at + 1].text in AFFIRMATIONS
+
+
+def _is_known_figure(tokens: list[_Token], at: int, allowed: _Allowed) -> bool:
+    """Whether a figure is one of those read back, and for the same thing."""
+    kind, text, _ = tokens[at]
+    following = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    preceding = {token.text for token in tokens[max(0, at - 3) : at]}
+    if kind == "reference" or (kind == "number" and preceding & {"account", "acct", "ending"}):
+        return text.upper().lstrip("X-") in allowed.references
+    if kind != "number":
+        return False
+    digits = text.lstrip("$ ").replace(",", "")
+    if digits[-2:] in ("st", "nd", "rd", "th"):
+        return int(Decimal(digits[:-2])) in allowed.days
+    value = Decimal(digits[:-1]) * 1000 if digits.endswith("k") else Decimal(digits)
+    if text.startswith("$") or following in ("dollars", "dollar", "bucks", "usd"):
+        return value in allowed.money
+    if following in ("shares", "share", "shs", "sh"):
+        return value in allowed.shares
+    return value in allowed.money or value in allowed.shares or value in allowed.days or digits in allowed.references
+
+
+def _is_only_received(tokens: list[_Token], plain: str) -> bool:
+    """Whether it only tells that something came: a puzzled "I got this", or a machine's "we received it"."""
+    words = {token.text for token in tokens}
+    agrees = AFFIRMATIONS | {"here", "back"}
+    return bool(words & {"got", "received", "found"}) and not words & agrees and "my code" not in plain
+
+
+def _own_words(read_back: Slots, acts: frozenset[str]) -> frozenset[str]:
+    """The acts and plain nouns of the one request read back, judged by its details where `acts` names no noun."""
+    named = set(acts)
+    regular = set(read_back.frequencies) - {"once"} or PaymentMethod.AUTOMATIC_DEDUCTION in read_back.payment_methods
+    if not acts & _NOUNS:
+        if read_back.amounts and not read_back.shares and not set(read_back.frequencies) - {"once"}:
+            named.add("purchase")
+        if read_back.shares and not read_back.amounts:
+            named.add("sale")
+        if "cancel" in acts or read_back.order_ids:
+            named.add("order")
+        elif (acts & {"stop", "pause"} or regular) and not read_back.shares:
+            named |= {"deduction"} if acts else {"deduction", "start"}
+        elif not (acts or any(getattr(read_back, name) for name in ("amounts", "shares", "effective_dates"))):
+            named |= {"enrollment", "balance"}
+    return frozenset(("request",)).union(*(_FAMILIES.get(name, {name}) for name in named))
+
+
+def _allowed(read_back: Slots, own: frozenset[str], names: Collection[str]) -> _Allowed:
+    """What may be repeated of the one request read back."""
+    words = set(own)
+    if PaymentMethod.CHECK in read_back.payment_methods:
+        words |= {"check", "checks", "cheque", "pay", "paid", "payment"}
+    if PaymentMethod.AUTOMATIC_DEDUCTION in read_back.payment_methods:
+        words |= {"automatic", "automatically", "deduction", "bank", "pay", "paid", "payment"}
+    for often in read_back.frequencies:
+        words.update(_FREQUENCIES.get(often, often).split())
+    words.update(portion.value for portion in read_back.shares if isinstance(portion, Portion))
+    for state in read_back.states:
+        words.update((state.lower(), *STATE_NAMES.get(state, "").lower().split()))
+    days = set(read_back.days_of_month)
+    for written in read_back.effective_dates:
+        year, month, day = (int(part) if part.isdigit() else 0 for part in f"{written}--".split("-")[:3])
+        days |= {year, day} - {0}
+        words.update(_MONTHS[month - 1 : month] if month else [])
+    return _Allowed(
+        words=frozenset(words),
+        names=_name_words(names),
+        money=frozenset(amount.dollars for amount in read_back.amounts),
+        shares=frozenset(share.count for share in read_back.shares if isinstance(share, Shares)),
+        days=frozenset(days),
+        references=_references((*read_back.accounts, *read_back.order_ids)),
+    )
+
+
+def _references(written: Iterable[str]) -> frozenset[str]:
+    """Account numbers and order ids as they may be repeated: whole, digits alone, or the last four."""
+    known = {one.upper() for one in written}
+    digits = {re.sub(r"\D", "", one) for one in known if not re.search(r"[A-Z]-?\w*\d[A-Z]", one)}
+    return frozenset(known | digits | {one[-4:] for one in digits if len(one) >= 4}) - {""}
+
+
+def _name_words(names: Collection[str]) -> frozenset[str]:
+    return frozenset(word for name in names for word in re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", _plain(name)))
+
+
+def _says_more(said: Slots, read_back: Slots) -> bool:
+    """Whether details were said that were not read back."""
+    numbers = {amount.dollars for amount in said.amounts} & {
+        share.count for share in said.shares if isinstance(share, Shares)
+    }  # a bare number is read both ways; whether it was read back is seen where its words are
+    new = replace(
+        said,
+        amounts=tuple(amount for amount in said.amounts if amount.dollars not in numbers),
+        shares=tuple(share for share in said.shares if not isinstance(share, Shares) or share.count not in numbers),
+        accounts=tuple(one for one in said.accounts if not _references((one,)) & _references(read_back.accounts)),
+        order_ids=tuple(one for one in said.order_ids if one.upper() not in _references(read_back.order_ids)),
+        effective_dates=tuple(
+            one for one in said.effective_dates if not any(date.startswith(one) for date in read_back.effective_dates)
+        ),
+    )
+    exempt = ("accounts", "order_ids", "effective_dates")
+    return any(
+        set(getattr(new, each.name)) - (set() if each.name in exempt else set(getattr(read_back, each.name)))
+        for each in fields(Slots)
+    )

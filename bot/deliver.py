@@ -7,6 +7,7 @@ twice can tell. Network happens outside any transaction.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from datetime import timedelta
@@ -26,6 +27,8 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)
 """RFC 5321 section 4.5.4.1 asks for four or five days of trying."""
+ATTEMPTS_AT_LEAST = 12
+"""Tries before a letter is given up, whatever its age: it may have waited for a deliverer, not for its receiver."""
 
 
 def next_wait(attempts: int, chance: float) -> timedelta:
@@ -43,26 +46,37 @@ class Deliverer:
         self._clock = clock
         self.bell = asyncio.Event()
         """Rung when a letter may have been added."""
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Take no more letters. `run` returns once those under way are settled. From the event loop only."""
+        self._is_stopping = True
+        self.bell.set()
 
     async def run(self) -> None:
-        """Send what is due, wait for more, for ever."""
-        while True:
+        """Send what is due and wait for more, until `stop`."""
+        while not self._is_stopping:
             self.bell.clear()
             try:
-                while await self.deliver_some():
+                while not self._is_stopping and await self.deliver_some():
                     pass
             except Exception:
                 log.exception("deliver: the store did not answer; trying again")
-            try:
+            if self._is_stopping:
+                return
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.bell.wait(), POLL_SECONDS)
-            except TimeoutError:
-                continue
 
     async def deliver_some(self) -> int:
-        """Try a few letters at once. Returns how many were tried."""
+        """Try a few letters at once. Returns how many were settled; the others are tried when their lease ends."""
         letters = await asyncio.to_thread(self._lease)
-        await asyncio.gather(*(self._deliver(letter) for letter in letters))
-        return len(letters)
+        results = await asyncio.gather(*(self._deliver(letter) for letter in letters), return_exceptions=True)
+        faults = 0
+        for letter, result in zip(letters, results, strict=True):
+            if isinstance(result, BaseException):
+                faults += 1
+                log.error("letter %s: could not be settled", letter.id, exc_info=result)
+        return len(letters) - faults
 
     def _lease(self) -> list[OutboxMessage]:
         with self._store.transaction() as tx:
@@ -77,19 +91,19 @@ class Deliverer:
         await asyncio.to_thread(self._settle, letter, result)
 
     def _settle(self, letter: OutboxMessage, result: Sent | Deferred | Rejected) -> None:
-        now = self._clock.now()
+        now, owner = self._clock.now(), self._store.owner
         with self._store.transaction() as tx:
             match result:
                 case Sent(detail=detail):
-                    tx.outbox.sent(letter.id, detail, now)
+                    is_settled = tx.outbox.sent(letter.id, owner, detail, now)
                 case Deferred(detail=detail):
-                    if now - letter.created_at > GIVE_UP_AFTER:
-                        tx.outbox.dead(letter.id, f"given up: {detail}", now)
+                    if now - letter.created_at > GIVE_UP_AFTER and letter.attempts >= ATTEMPTS_AT_LEAST:
+                        is_settled = tx.outbox.dead(letter.id, owner, f"given up: {detail}", now)
                     else:
                         wait = next_wait(letter.attempts, random.random())  # noqa: S311  # jitter, not a secret
-                        tx.outbox.retry(letter.id, detail, now + wait)
+                        is_settled = tx.outbox.retry(letter.id, owner, detail, now + wait)
                 case Rejected(detail=detail):
-                    tx.outbox.dead(letter.id, detail, now)
+                    is_settled = tx.outbox.dead(letter.id, owner, detail, now)
                 case _:
                     assert_never(result)
-        log.info("letter %s: %s", letter.id, type(result).__name__)
+        log.info("letter %s: %s%s", letter.id, type(result).__name__, "" if is_settled else ", but another has it now")

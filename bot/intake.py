@@ -40,14 +40,15 @@ class Intake:
 
     async def accept(self, envelope: Envelope) -> None:
         """Return once the message is committed. Raises if it is not; then the sender must be told to come back."""
+        received_at = self._clock.now()
         arrival = Arrival(
             channel="email",
-            dedupe_key=dedupe_key("email", envelope.raw),
+            dedupe_key=await asyncio.to_thread(dedupe_key, "email", envelope.raw),
             raw=envelope.raw,
             mail_from=envelope.mail_from,
             recipients=envelope.recipients,
             peer=envelope.peer,
-            received_at=self._clock.now(),
+            received_at=received_at,
         )
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:

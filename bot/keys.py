@@ -20,11 +20,17 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from storage.store import Store
+
 ROOT_BYTES = 32
 
 
 class BadSecret(ValueError):
     """The secret is not the right one: no 64 hexadecimal digits, readable by others, or not the store's. Restore it."""
+
+
+class WrongSecret(BadSecret):
+    """The store was made with another secret: taxpayers would not match and bank accounts not open. Restore it."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,11 @@ class Keys:
 
     def _derived(self, purpose: str) -> bytes:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"dspp:{purpose}:1".encode()).derive(self.root)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Tells this root from others and shows nothing of it."""
+        return self._derived("fingerprint").hex()
 
     @cached_property
     def codes(self) -> bytes:
@@ -86,6 +97,21 @@ def read_keys(path: Path, *, make: bool = False) -> Keys:
     if len(root) != ROOT_BYTES:
         raise BadSecret(f"{path}: not {2 * ROOT_BYTES} hexadecimal digits; restore it from the backup")
     return Keys(root)
+
+
+def bind_secret(store: Store, keys: Keys) -> None:
+    """Hold the store to the secret it was first used with. WrongSecret if these are not its keys."""
+    with store.reading() as tx:
+        known = tx.installation.fingerprint()
+    if known is None:
+        with store.transaction() as tx:
+            tx.installation.record_fingerprint(keys.fingerprint)
+            known = tx.installation.fingerprint()
+    if known != keys.fingerprint:
+        raise WrongSecret(
+            "the database was made with another secret than the one in the secret file;"
+            " restore that one from the backup, or use an empty database"
+        )
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -83,6 +83,21 @@ def read(raw: bytes, mail_from: str, *, own_address: str, understands: Understan
     )
 
 
+def read_head(raw: bytes, mail_from: str, own_address: str) -> Reading:
+    """Who sent a message and what it answers, from its header section alone: for one whose reading failed."""
+    end = min((at for at in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n")) if at >= 0), default=len(raw))
+    mail = parse(raw[:end] + b"\r\n\r\n", Limits())
+    return Reading(
+        from_address=mail.from_address,
+        from_defect=mail.from_defect,
+        subject=mail.subject,
+        rfc_message_id=mail.message_id,
+        in_reply_to=mail.in_reply_to,
+        references=mail.references,
+        ignore=ignore_reason(mail, mail_from, {own_address}) or "",
+    )
+
+
 def _adoptable(quoted: str) -> str:
     """Quoted text that a message may make its own ("go ahead with the below"); never a letter of ours.
 

@@ -8,7 +8,12 @@ makes a new one, and the message counts one failure.
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
+import os
+import signal
+import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -18,6 +23,11 @@ from bot.language.understanding import Understands
 from bot.mail.limits import Limits
 from bot.reading import Reading, read
 
+log = logging.getLogger(__name__)
+
+LOADING_SECONDS = 60.0
+"""How long a new reading process may take to load its model."""
+
 _reader: Understands | None = None  # set once in each reading process, by _load
 
 
@@ -25,7 +35,16 @@ class ReadingFailed(RuntimeError):
     """A message could not be read in time. Trying again may help; after some tries a person looks at it."""
 
 
-def _load(model: Path) -> None:
+def _end_with(service: int) -> None:
+    """End this process once `service` is gone: nobody else will, if it was killed."""
+    while os.getppid() == service:
+        time.sleep(1)
+    os._exit(0)
+
+
+def _load(model: Path, service: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service hears it, and ends this process in its own time
+    threading.Thread(target=_end_with, args=(service,), daemon=True).start()
     global _reader  # a process pool's initialiser has no other way to hand over the model
     _reader = Reader.load(model)
 
@@ -49,33 +68,57 @@ class ReadingPool:
         self._limits = limits
         self._seconds = seconds
         self._processes = processes
+        self._is_warm = False
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self._processes, multiprocessing.get_context("spawn"), initializer=_load, initargs=(self._model,)
+            self._processes,
+            multiprocessing.get_context("spawn"),
+            initializer=_load,
+            initargs=(self._model, os.getpid()),
         )
 
     async def warm(self) -> None:
         """Start the processes and load the model in each. Raises what loading raised."""
         loop = asyncio.get_running_loop()
         await asyncio.gather(*(loop.run_in_executor(self._pool, _ready) for _ in range(self._processes)))
+        self._is_warm = True
 
     async def read(self, raw: bytes, mail_from: str) -> Reading:
-        """Read one message. ReadingFailed if it takes too long or ends its process."""
-        pool = self._pool
-        job = asyncio.get_running_loop().run_in_executor(pool, _read, raw, mail_from, self._own_address, self._limits)
+        """Read one message. ReadingFailed if it takes too long or ends its process.
+
+        A process that was gone before it had the message (killed while idle) is
+        replaced, and the message read by the next one: that was not its fault.
+        """
         try:
+            return await self._read_once(raw, mail_from)
+        except BrokenProcessPool:
+            log.warning("a reading process had ended; it is replaced")
+        try:
+            return await self._read_once(raw, mail_from)
+        except BrokenProcessPool:
+            raise ReadingFailed("the reading process ended unexpectedly") from None
+
+    async def _read_once(self, raw: bytes, mail_from: str) -> Reading:
+        pool = self._pool
+        try:
+            if not self._is_warm:
+                await asyncio.wait_for(self.warm(), LOADING_SECONDS)
+            job = asyncio.get_running_loop().run_in_executor(
+                pool, _read, raw, mail_from, self._own_address, self._limits
+            )
             return await asyncio.wait_for(job, self._seconds)
         except TimeoutError:
             self._replace(pool)
             raise ReadingFailed(f"reading took longer than {self._seconds} seconds") from None
         except BrokenProcessPool:
             self._replace(pool)
-            raise ReadingFailed("the reading process ended unexpectedly") from None
+            raise
 
     def _replace(self, pool: ProcessPoolExecutor) -> None:
         if pool is self._pool:
+            self._is_warm = False
             self._pool = self._new_pool()
         self._end(pool)
 

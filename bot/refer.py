@@ -23,6 +23,11 @@ class Desk:
         self._plan = plan
         self._post = post
 
+    def deadline(self, message: InboundMessage) -> datetime:
+        """The cut-off that a message could still meet when it was received."""
+        at = message.received_at
+        return next(coming_purchases(at, self._plan.calendar(at), self._plan.book)).cut_off
+
     def open(
         self,
         tx: Transaction,
@@ -34,12 +39,13 @@ class Desk:
         draft: str,
         at_risk: bool,
         now: datetime,
+        notify: bool = True,
     ) -> None:
         """Put a message before staff and queue a notice to Investor Relations. A second time changes nothing."""
         if tx.reviews.of_message(message.id) is not None:
             return
         book = self._plan.book
-        deadline = next(coming_purchases(now, self._plan.calendar(now), book)).cut_off if at_risk else None
+        deadline = self.deadline(message) if at_risk else None
         item = ReviewItem(
             id=new_id(now),
             message_id=message.id,
@@ -52,6 +58,8 @@ class Desk:
             opened_at=now,
         )
         tx.reviews.open(item)
+        if not notify:
+            return
         self._post.notice(
             tx,
             book.issuer.ir_address,

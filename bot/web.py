@@ -1,10 +1,14 @@
-"""The service's own pages: health, metrics, the front page, and outgoing mail while there is no smarthost."""
+"""The service's own pages: health, metrics, the front page, and outgoing mail while there is no smarthost.
+
+Outgoing mail holds codes: it is shown to this machine only.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import email
 import email.policy
+import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from email.message import EmailMessage
@@ -22,7 +26,10 @@ from storage.store import Store
 
 log = logging.getLogger(__name__)
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 LETTERS_SHOWN = 200
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -67,16 +74,16 @@ class Web:
         self._metrics.register(_Counts(store))
 
     def application(self) -> web.Application:
-        """The routes. Outgoing mail is shown only where it is kept for lack of a smarthost."""
+        """The routes. Outgoing mail is shown only where it is kept for lack of a smarthost, and to nobody else."""
         application = web.Application(middlewares=[_guarded])
         application.router.add_get("/healthz", self._healthz)
         application.router.add_get("/readyz", self._readyz)
         application.router.add_get("/metrics", self._metrics_page)
         application.router.add_get("/", self._front)
         if self._shows_outbox:
-            application.router.add_get("/development/outbox", self._outbox)
-            application.router.add_get("/development/outbox/{id}", self._letter)
-            application.router.add_get("/development/outbox/{id}/html", self._letter_html)
+            application.router.add_get("/development/outbox", _here_only(self._outbox))
+            application.router.add_get("/development/outbox/{id}", _here_only(self._letter))
+            application.router.add_get("/development/outbox/{id}/html", _here_only(self._letter_html))
         return application
 
     async def _healthz(self, _request: web.Request) -> web.Response:
@@ -98,10 +105,9 @@ class Web:
         text = await asyncio.to_thread(generate_latest, self._metrics)
         return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
-    async def _front(self, _request: web.Request) -> web.Response:
-        return self._page(
-            "development/front.j2", {"issuer": self._plan.book.issuer, "is_development": self._shows_outbox}
-        )
+    async def _front(self, request: web.Request) -> web.Response:
+        shows_outbox = self._shows_outbox and is_from_here(request)
+        return self._page("development/front.j2", {"issuer": self._plan.book.issuer, "is_development": shows_outbox})
 
     async def _outbox(self, _request: web.Request) -> web.Response:
         letters = await asyncio.to_thread(self._newest)
@@ -152,6 +158,27 @@ class Web:
         return web.Response(text=self._pages.page(template, context), content_type="text/html")
 
 
+def is_from_here(request: web.Request) -> bool:
+    """Whether a client on this machine asks, for itself: a proxy here that forwards for others does not count."""
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        client = ipaddress.ip_address(request.remote or "")
+    except ValueError:
+        return False
+    mapped = client.ipv4_mapped if isinstance(client, ipaddress.IPv6Address) else None
+    return (mapped or client).is_loopback
+
+
+def _here_only(handler: Handler) -> Handler:
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if not is_from_here(request):
+            raise web.HTTPNotFound
+        return await handler(request)
+
+    return guarded
+
+
 def _parsed(letter: OutboxMessage) -> EmailMessage:
     """Our own letter, which we composed: the modern parser is safe on it."""
     return email.message_from_bytes(letter.raw, policy=email.policy.default)
@@ -163,9 +190,7 @@ def _part(message: EmailMessage, subtype: str) -> str:
 
 
 @web.middleware
-async def _guarded(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Security headers on every answer, errors included."""
     try:
         response = await handler(request)

@@ -100,7 +100,7 @@ class Worker:
                 self._answerer.give_up(message, reading, error)
             except Exception:
                 log.exception("message %s: could not be parked with a letter; parked without one", message.id)
-                self._answerer.give_up(message, None, error)
+                self._answerer.give_up_silently(message, error)
             return
         wait = BACKOFF[min(failures, len(BACKOFF)) - 1]
         with self._store.transaction() as tx:

@@ -193,9 +193,11 @@ class ChangeDeduction:
 
 @dataclass(frozen=True, slots=True)
 class RequestTermination:
-    """Close the account in the plan; the deduction stops and open purchases are cancelled with it."""
+    """Close the account in the plan; the deduction stops and these open purchases are cancelled with it."""
 
     registration_id: str
+    cancels: tuple[str, ...] = ()
+    ends_deduction: bool = False
 
 
 Effect = (
@@ -222,6 +224,7 @@ class Referral(Enum):
     JOINT_OWNERS = "all joint owners must confirm"
     ASKED_FOR_A_PERSON = "the sender asked for a person"
     UNDISCLOSED_FACTS = "a question on undisclosed facts"
+    FLOOD = "too many messages in a short time"
     NOT_UNDERSTOOD = "the message was not understood"
     UNREADABLE = "the message could not be read"
     FAILED = "the message could not be processed"

@@ -45,7 +45,9 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
         "sales": tuple(order for order in own if not isinstance(order, PurchaseOrder)),
         "deduction": live_deduction(registration),
     }
-    return Completed((RequestTermination(registration.id),), facts, personal=True)
+    purchases = tuple(sorted(order.id for order in own if isinstance(order, PurchaseOrder)))
+    leaving = RequestTermination(registration.id, purchases, ends_deduction=facts["deduction"] is not None)
+    return Completed((leaving,), facts, personal=True)
 
 
 HANDLER = Handler(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.ids import new_id
-from storage.leases import is_free, release_leases_of_the_dead
+from storage.leases import is_due, is_free, release_leases
 from storage.tables import messages
 
 
@@ -98,7 +98,6 @@ class Messages:
                 "recipients": list(arrival.recipients),
                 "peer": arrival.peer,
                 "received_at": arrival.received_at,
-                "not_before": arrival.received_at,
                 "state": MessageState.RECEIVED.value,
             }
             for arrival in arrivals
@@ -116,7 +115,9 @@ class Messages:
         due = (
             select(messages.c.id)
             .where(
-                messages.c.state == MessageState.RECEIVED.value, messages.c.not_before <= now, is_free(messages, now)
+                messages.c.state == MessageState.RECEIVED.value,
+                is_due(messages.c.not_before, now),
+                is_free(messages, now),
             )
             .order_by(messages.c.received_at, messages.c.id)
             .limit(1)
@@ -191,17 +192,28 @@ class Messages:
             update(messages).where(messages.c.id == message_id).values(state=state.value, finished_at=now)
         )
 
-    def retry(self, message_id: str, now: datetime) -> None:
-        """Let a message be worked on again from the start."""
-        self._connection.execute(
+    def retry(self, message_id: str) -> bool:
+        """Let a failed message be worked on again from the start. False if it has not failed."""
+        again = self._connection.execute(
             update(messages)
-            .where(messages.c.id == message_id)
-            .values(state=MessageState.RECEIVED.value, failures=0, claims=0, not_before=now, reason="", error="")
+            .where(messages.c.id == message_id, messages.c.state == MessageState.FAILED.value)
+            .values(
+                state=MessageState.RECEIVED.value,
+                failures=0,
+                claims=0,
+                not_before=None,
+                lease_owner=None,
+                lease_until=None,
+                finished_at=None,
+                reason="",
+                error="",
+            )
         )
+        return again.rowcount == 1
 
-    def release_of_the_dead(self) -> int:
-        """Give back messages held by processes of this host that no longer run."""
-        return release_leases_of_the_dead(self._connection, messages)
+    def release_of_the_dead(self, dead: Collection[str] = ()) -> int:
+        """Give back the messages that the owners `dead` hold. Returns how many."""
+        return release_leases(self._connection, messages, dead)
 
     def count_by_state(self) -> dict[str, int]:
         """How many messages stand in each state."""

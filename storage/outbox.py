@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from storage.leases import is_free, release_leases_of_the_dead
+from storage.leases import is_due, is_free, release_leases
 from storage.tables import outbox
 
 
@@ -90,7 +90,6 @@ class Outbox:
                 raw=letter.raw,
                 state=OutboxState.QUEUED.value,
                 attempts=0,
-                next_at=now,
                 detail="",
                 created_at=now,
             )
@@ -104,8 +103,8 @@ class Outbox:
         """Take up to `limit` letters that are due; each counts one attempt."""
         due = (
             select(outbox.c.id)
-            .where(outbox.c.state == OutboxState.QUEUED.value, outbox.c.next_at <= now, is_free(outbox, now))
-            .order_by(outbox.c.next_at, outbox.c.id)
+            .where(outbox.c.state == OutboxState.QUEUED.value, is_due(outbox.c.next_at, now), is_free(outbox, now))
+            .order_by(func.coalesce(outbox.c.next_at, outbox.c.created_at), outbox.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
@@ -120,29 +119,45 @@ class Outbox:
         rows = self._connection.execute(select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.id)).mappings()
         return [_from_row(row) for row in rows]
 
-    def sent(self, letter_id: str, detail: str, now: datetime) -> None:
-        """The letter was taken, whatever another process believes of it."""
-        self._settle(tuple(OutboxState), letter_id, state=OutboxState.SENT.value, detail=detail, finished_at=now)
+    def sent(self, letter_id: str, owner: str, detail: str, now: datetime) -> bool:
+        """The letter was taken. False, and nothing changed, if `owner` does not hold it any more."""
+        return self._settle(letter_id, owner, state=OutboxState.SENT.value, detail=detail, finished_at=now)
 
-    def retry(self, letter_id: str, detail: str, next_at: datetime) -> None:
-        """The letter was not taken this time."""
-        self._settle((OutboxState.QUEUED,), letter_id, detail=detail, next_at=next_at)
+    def retry(self, letter_id: str, owner: str, detail: str, next_at: datetime) -> bool:
+        """The letter was not taken this time. False, and nothing changed, if `owner` does not hold it any more."""
+        return self._settle(letter_id, owner, detail=detail, next_at=next_at)
 
-    def dead(self, letter_id: str, detail: str, now: datetime) -> None:
-        """The letter is given up; staff see it."""
-        self._settle((OutboxState.QUEUED,), letter_id, state=OutboxState.DEAD.value, detail=detail, finished_at=now)
+    def dead(self, letter_id: str, owner: str, detail: str, now: datetime) -> bool:
+        """The letter is given up; staff see it. False, and nothing changed, if `owner` does not hold it any more."""
+        return self._settle(letter_id, owner, state=OutboxState.DEAD.value, detail=detail, finished_at=now)
 
-    def _settle(self, before: Sequence[OutboxState], letter_id: str, **values: object) -> None:
-        """Change a letter that stands in one of the states `before`: a try that came too late changes nothing."""
-        self._connection.execute(
+    def _settle(self, letter_id: str, owner: str, **values: object) -> bool:
+        """Change a letter that `owner` holds: one that came too late must not undo what the next one found."""
+        settled = self._connection.execute(
             update(outbox)
-            .where(outbox.c.id == letter_id, outbox.c.state.in_([state.value for state in before]))
+            .where(outbox.c.id == letter_id, outbox.c.lease_owner == owner, outbox.c.state == OutboxState.QUEUED.value)
             .values(lease_owner=None, lease_until=None, **values)
         )
+        return settled.rowcount == 1
 
-    def release_of_the_dead(self) -> int:
-        """Give back letters held by processes of this host that no longer run."""
-        return release_leases_of_the_dead(self._connection, outbox)
+    def send_again(self, letter_id: str) -> bool:
+        """Queue a letter that was given up anew, as if it had not been tried. False if it was not given up."""
+        again = self._connection.execute(
+            update(outbox)
+            .where(outbox.c.id == letter_id, outbox.c.state == OutboxState.DEAD.value)
+            .values(state=OutboxState.QUEUED.value, attempts=0, next_at=None, finished_at=None)
+        )
+        return again.rowcount == 1
+
+    def set_aside(self, cause: str) -> None:
+        """Keep the letter for `cause`, if there is one, under a cause of its own, so that another may be written."""
+        self._connection.execute(
+            update(outbox).where(outbox.c.cause == cause).values(cause="earlier:" + outbox.c.id + ":" + outbox.c.cause)
+        )
+
+    def release_of_the_dead(self, dead: Collection[str] = ()) -> int:
+        """Give back the letters that the owners `dead` hold. Returns how many."""
+        return release_leases(self._connection, outbox, dead)
 
     def in_conversation(self, conversation_id: str) -> list[OutboxMessage]:
         """The letters of a conversation, oldest first."""
@@ -160,6 +175,16 @@ class Outbox:
         """The latest letters, newest first."""
         rows = self._connection.execute(
             select(outbox).order_by(outbox.c.created_at.desc(), outbox.c.id.desc()).limit(limit)
+        ).mappings()
+        return [_from_row(row) for row in rows]
+
+    def in_states(self, states: Collection[OutboxState], limit: int) -> list[OutboxMessage]:
+        """The latest letters that stand in one of `states`, newest first."""
+        rows = self._connection.execute(
+            select(outbox)
+            .where(outbox.c.state.in_([state.value for state in states]))
+            .order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
+            .limit(limit)
         ).mappings()
         return [_from_row(row) for row in rows]
 

@@ -43,7 +43,7 @@ class Reviews:
         self._connection = connection
 
     def open(self, item: ReviewItem) -> None:
-        """Put a message before staff. One message has at most one review."""
+        """Put a message before staff. One message has at most one open review."""
         self._connection.execute(
             insert(reviews).values(
                 id=item.id,
@@ -59,9 +59,9 @@ class Reviews:
         )
 
     def of_message(self, message_id: str) -> ReviewItem | None:
-        """The review of a message, if it has one."""
+        """The open review of a message, if it has one."""
         row = self._connection.execute(
-            select(reviews).where(reviews.c.message_id == message_id)
+            select(reviews).where(reviews.c.message_id == message_id, reviews.c.state == OPEN)
         ).mappings().one_or_none()  # fmt: skip
         return _from_row(row) if row else None
 

@@ -30,8 +30,9 @@ def newest_revision() -> str:
 
 
 def stored_revision(engine: Engine) -> str | None:
-    """The revision the database is at; None if it has never been migrated."""
+    """The revision the database is at; None if it has never been migrated. Waits for no writer."""
     with engine.connect() as connection:
+        connection = connection.execution_options(reads_only=True)
         return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -2,27 +2,31 @@
 
 SQLite runs in WAL mode with `synchronous=FULL` and `BEGIN IMMEDIATE`, so a
 transaction that was begun can be committed and what was committed survives a
-power cut. PostgreSQL runs at READ COMMITTED with explicit row locks.
+power cut. PostgreSQL runs at READ COMMITTED with explicit row locks. What an
+error says holds no value of any row: errors end up in logs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from storage.confirmations import Confirmations
 from storage.conversations import Conversations
 from storage.effects import Effects
 from storage.files import LoadedFiles
+from storage.installation import Installation
+from storage.leases import HeldFile, dead_owners, new_owner
 from storage.ledger import Ledger
 from storage.messages import Messages
 from storage.outbox import Outbox
@@ -100,8 +104,20 @@ class Transaction:
     def files(self) -> LoadedFiles:
         return LoadedFiles(self.connection)
 
+    @cached_property
+    def installation(self) -> Installation:
+        return Installation(self.connection)
+
 
 def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def create(_dialect: Any, _record: Any, arguments: Any, _keywords: Any) -> None:
+        """Make the file for its owner only; SQLite's own files beside it follow its mode."""
+        if arguments and arguments[0] != ":memory:":
+            # Only a new file is opened: closing it would let go of SQLite's own locks on one that is in use.
+            with suppress(OSError):
+                os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
     @event.listens_for(engine, "connect")
     def configure(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None
@@ -118,27 +134,66 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
 
 
+def _without_detail(context: ExceptionContext) -> None:
+    """Cut PostgreSQL's DETAIL, which repeats the row, from an error before it is raised."""
+    original, ours = context.original_exception, context.sqlalchemy_exception
+    told = str(original)
+    first = told.partition("\n")[0]
+    if isinstance(ours, DBAPIError) and first != told:
+        original.args = (first,)
+        ours.args = tuple(part.replace(told, first) if isinstance(part, str) else part for part in ours.args)
+
+
 def open_engine(url: str) -> Engine:
     """An engine for `url`, configured for durability. BadDatabaseUrl if it is none of ours."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
             raise BadDatabaseUrl(f"not a supported database: {parsed.drivername!r} (sqlite or postgresql+psycopg)")
-        engine = create_engine(url, pool_pre_ping=parsed.get_backend_name() == "postgresql")
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=parsed.get_backend_name() == "postgresql")
     except (ArgumentError, NoSuchModuleError) as fault:
         raise BadDatabaseUrl(f"not a database URL: {fault}") from None
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
+    else:
+        event.listen(engine, "handle_error", _without_detail)
     return engine
 
 
 class Store:
-    """Where everything is remembered."""
+    """Where everything is remembered.
 
-    def __init__(self, engine: Engine) -> None:
+    With a `lease_dir`, what a process there left is taken back as soon as it is
+    gone (`release_of_the_dead`); without one, when its leases end.
+    """
+
+    def __init__(self, engine: Engine, lease_dir: Path | None = None) -> None:
         self.engine = engine
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"
-        """Names this process in leases."""
+        self._lease_dir = lease_dir
+        self._owner = new_owner()
+        self._held: HeldFile | None = None
+        self._holding = Lock()
+
+    @property
+    def owner(self) -> str:
+        """Names this store in leases. OSError if the lease folder cannot be written."""
+        with self._holding:
+            if self._lease_dir is not None and self._held is None:
+                self._held = HeldFile(self._lease_dir, self._owner)
+        return self._owner
+
+    def release_of_the_dead(self) -> int:
+        """Take back messages and letters from processes of the lease folder that are gone. Returns how many.
+
+        Leases of owners without a file there are left to their end. OSError.
+        """
+        if self._lease_dir is None or not self.owner:
+            return 0
+        with dead_owners(self._lease_dir) as dead:
+            if not dead:
+                return 0
+            with self.transaction() as tx:
+                return tx.messages.release_of_the_dead(dead) + tx.outbox.release_of_the_dead(dead)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -166,5 +221,9 @@ class Store:
             tx.connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back, and let others take back what is still leased."""
         self.engine.dispose()
+        with self._holding:
+            if self._held is not None:
+                self._held.close()
+                self._held = None

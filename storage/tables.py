@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from storage.columns import Cents, Instant, ShareUnits
@@ -59,7 +60,7 @@ messages = Table(
     Column("conversation_id", ForeignKey("conversations.id")),
     Column("failures", Integer, nullable=False, default=0),
     Column("claims", Integer, nullable=False, default=0),
-    Column("not_before", Instant, nullable=False),
+    Column("not_before", Instant, comment="when a failed try may be repeated; empty: at any time"),
     Column("lease_owner", String(96)),
     Column("lease_until", Instant),
     Column("error", Text, nullable=False, default=""),
@@ -76,7 +77,7 @@ outbox = Table(
     metadata,
     Column("id", String(26), primary_key=True),
     Column("cause", String(160), nullable=False, comment="what it answers; at most one letter a cause"),
-    Column("kind", String(64), nullable=False, comment="the letter"),
+    Column("kind", Text, nullable=False, comment="the letter, with every part of it"),
     Column("conversation_id", ForeignKey("conversations.id")),
     Column("rfc_message_id", String(320), nullable=False),
     Column("recipient", String(320), nullable=False),
@@ -84,7 +85,7 @@ outbox = Table(
     Column("raw", LargeBinary, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("next_at", Instant, nullable=False),
+    Column("next_at", Instant, comment="when the next try is due; empty: at any time"),
     Column("lease_owner", String(96)),
     Column("lease_until", Instant),
     Column("detail", Text, nullable=False, default=""),
@@ -131,7 +132,14 @@ reviews = Table(
     Column("closed_at", Instant),
     Column("closed_by", String(128)),
     Column("answer", Text),
-    UniqueConstraint("message_id"),
+    Index(
+        "uq_reviews_message_open",
+        "message_id",
+        unique=True,
+        sqlite_where=text("state = 'OPEN'"),
+        postgresql_where=text("state = 'OPEN'"),
+    ),
+    Index("ix_reviews_message", "message_id"),
     Index("ix_reviews_state", "state", "opened_at"),
     comment="messages that wait for Investor Relations",
 )
@@ -267,4 +275,12 @@ loaded_files = Table(
     Column("loaded_at", Instant, nullable=False),
     UniqueConstraint("kind", "sequence"),
     comment="files taken in; each only once",
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    comment="what this installation is known by: which secret its store was made with",
 )

@@ -37,6 +37,7 @@ class ServiceProcess:
     smtp_port: int = field(default_factory=free_port)
     http_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    starts: int = 0
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -61,6 +62,7 @@ class ServiceProcess:
 
     def start(self, *arguments: str) -> None:
         """Start the service; by default the ordinary one. Returns when it takes mail and is ready, or has ended."""
+        self.starts += 1
         command = [sys.executable, "-m", *(arguments or ("bot", "serve"))]
         with (self.folder / "service.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)

@@ -6,6 +6,7 @@ import argparse
 import json
 
 from bot.app import Service, check_schema, open_service
+from bot.keys import bind_secret
 from bot.settings import Settings, read_settings
 
 
@@ -15,9 +16,10 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 
 def service_of(options: argparse.Namespace) -> Service:
-    """The service's parts with a database that is at the right schema. Raises what is wrong."""
+    """The service's parts with a database that is at the right schema and the secret's own. Raises what is wrong."""
     service = open_service(settings_of(options))
     check_schema(service.store)
+    bind_secret(service.store, service.keys)
     return service
 
 

@@ -138,6 +138,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", FAULT, f"{shown} is at schema {revision or 'none'}", "run dspp migrate")
         return
     yield Finding("database", OK, shown)
+    yield from _bound(settings, store)
     with store.reading() as tx:
         holders, states = tx.files.last_sequence("holders"), tx.states.all().entries
         failed = tx.messages.count_by_state().get("FAILED", 0)
@@ -151,7 +152,21 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if failed:
         yield Finding("messages", WARNING, f"{failed} failed and wait for staff", "dspp reviews list")
     if dead:
-        yield Finding("letters", WARNING, f"{dead} could not be delivered", "look at the smarthost's log")
+        yield Finding("letters", WARNING, f"{dead} could not be delivered", "dspp letters list --state DEAD")
+
+
+def _bound(settings: Settings, store: Store) -> Iterator[Finding]:
+    with store.reading() as tx:
+        known = tx.installation.fingerprint()
+    try:
+        own = read_keys(settings.secrets).fingerprint
+    except FileNotFoundError:
+        own = ""
+    except (BadSecret, OSError):
+        return  # told of already
+    if known is not None and known != own:
+        what = "was made with another secret" if own else f"was made with a secret, but {settings.secrets} is gone"
+        yield Finding("secret", FAULT, f"the database {what}", f"restore {settings.secrets} from the backup")
 
 
 def _sources(store: Store) -> list[str]:

@@ -10,6 +10,7 @@ from bot.commands.common import add_json, say, service_of
 from bot.desk_reply import AlreadyClosed, NoSender, answer_review
 from bot.reading import text_of
 from handlers.contract import Referral
+from storage.reviews import OPEN
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,6 +32,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     text.add_argument("--file", type=Path, help="a file that holds the answer; - is standard input")
     text.add_argument("--no-letter", metavar="REASON", help="close it without a letter, for this reason")
     answer.set_defaults(run=_answer)
+    retry = actions.add_parser("retry", help="let the service work again on a message that failed; closes the review")
+    retry.add_argument("review")
+    retry.add_argument("--by", default="dspp reviews retry", metavar="NAME", help="who says so; kept with the review")
+    retry.set_defaults(run=_retry)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -100,4 +105,21 @@ def _answer(options: argparse.Namespace) -> int:
         print(f"dspp: {fault}", file=sys.stderr)
         return 1
     print("closed" if options.no_letter else "answered; the letter is in the outbox")
+    return 0
+
+
+def _retry(options: argparse.Namespace) -> int:
+    service = service_of(options)
+    now = service.clock.now()
+    with service.store.transaction() as tx:
+        review = tx.reviews.get(options.review)
+        if review is None or review.state != OPEN:
+            print(f"dspp: there is no open review {options.review}", file=sys.stderr)
+            return 1
+        if not tx.messages.retry(review.message_id):
+            print("dspp: its message did not fail; dspp reviews answer closes it", file=sys.stderr)
+            return 1
+        tx.outbox.set_aside(f"answer:{review.message_id}")  # the letter that said a person has it; the answer follows
+        tx.reviews.close(review.id, options.by, "worked on again", now)
+    print("closed; the message is worked on again")
     return 0

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from bot.app import open_service, serve
-from bot.commands.common import settings_of
+from bot.commands.common import service_of, settings_of
 from bot.holders_import import import_holders
+from bot.keys import bind_secret
 from bot.settings import ROLES
 from bot.states_import import import_states
 from storage.schema import upgrade
@@ -43,12 +44,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _migrate(options: argparse.Namespace) -> int:
     service = open_service(settings_of(options))
-    print(f"the database is at schema {upgrade(service.store.engine)}")
+    revision = upgrade(service.store.engine)
+    bind_secret(service.store, service.keys)
+    print(f"the database is at schema {revision}")
     return 0
 
 
 def _samples(options: argparse.Namespace) -> int:
-    service = open_service(settings_of(options))
+    service = service_of(options)
     with service.store.reading() as tx:
         is_empty = not tx.files.last_sequence("holders") and not tx.files.last_sequence("states")
     if not is_empty:

@@ -16,7 +16,6 @@ _IDENTIFYING = ("from", "to", "cc", "subject", "date", "message-id")
 _CONTENT = "content-"
 _LONGEST_SHOWN = 200
 _SPACES = re.compile(r"\s+")
-_TRAILING = re.compile(rb"[ \t]+(?=\n)")
 _LINE_END = re.compile(rb"\r\n|\r")
 _LIMITS = Limits()
 
@@ -32,7 +31,8 @@ def dedupe_key(channel: str, raw: bytes) -> str:
     for name, value in sorted(section.fields, key=lambda field: field[0]):
         if name in _IDENTIFYING or (name.startswith(_CONTENT) and name != "content-length"):
             digest.update(f"{name}:{_SPACES.sub(' ', value).strip()}\n".encode("utf-8", "surrogatepass"))
-    body = _TRAILING.sub(b"", _LINE_END.sub(b"\n", raw[section.body_at :]))
+    lines = _LINE_END.sub(b"\n", raw[section.body_at :]).split(b"\n")
+    body = b"\n".join(line.rstrip(b" \t") for line in lines)
     digest.update(b"\n" + body.strip(b" \t\n"))
     return f"{channel}|{_shown_id(section.first('message-id'))}|{digest.hexdigest()}"
 

@@ -9,7 +9,8 @@ from threading import Barrier
 
 import pytest
 
-from bot.keys import BadSecret, Keys, read_keys
+from bot.keys import BadSecret, Keys, WrongSecret, bind_secret, read_keys
+from storage.store import Store
 
 HERE = Keys(bytes(range(32)))
 ELSEWHERE = Keys(bytes(32))
@@ -81,6 +82,35 @@ def test_what_is_no_secret_is_refused_and_left_alone(content: bytes, tmp_path: P
     with pytest.raises(BadSecret, match="restore it from the backup"):
         read_keys(path, make=True)
     assert path.read_bytes() == content
+
+
+def test_a_store_is_held_to_the_secret_it_was_first_used_with(store: Store) -> None:
+    bind_secret(store, HERE)
+    bind_secret(store, HERE)
+    with pytest.raises(WrongSecret, match="restore that one from the backup"):
+        bind_secret(store, ELSEWHERE)
+    bind_secret(store, HERE)
+
+
+def test_of_two_that_use_a_store_first_one_is_refused(store: Store) -> None:
+    start = Barrier(2)
+
+    def is_bound(keys: Keys) -> bool:
+        start.wait()
+        try:
+            bind_secret(store, keys)
+        except WrongSecret:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(is_bound, (HERE, ELSEWHERE))) == [False, True]
+
+
+def test_a_fingerprint_tells_secrets_apart_and_is_no_key() -> None:
+    assert HERE.fingerprint == Keys(HERE.root).fingerprint != ELSEWHERE.fingerprint
+    shown = bytes.fromhex(HERE.fingerprint)
+    assert shown not in {HERE.root, HERE.codes, HERE.addresses}
 
 
 def test_each_purpose_has_a_key_of_its_own() -> None:

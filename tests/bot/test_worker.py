@@ -67,6 +67,8 @@ async def test_a_message_that_breaks_its_reader_is_parked_after_three_tries(bot:
     assert "breaks its reader" in failed.reason
     assert failed.raw == POISON
     assert len(bot.letters_to("ir@aastrom.com")) == 1
+    told = [letter for letter in bot.letters_to(ANA) if letter.kind == "_shared/referred"]
+    assert [str(letter.mail["In-Reply-To"]) for letter in told] == ["<p@x.example>"]
 
 
 async def test_a_letter_that_cannot_be_worded_undoes_the_order_and_tells_the_sender_that_a_person_has_it(

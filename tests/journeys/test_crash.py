@@ -39,11 +39,13 @@ def _mail(message_id: str, to: str, body: str, answering: str = "") -> EmailMess
 
 def _one_answer(service: ServiceProcess, mail: EmailMessage) -> EmailMessage:
     """Send until accepted, restarting the service when it is dead, and wait for the one answer."""
-    for _ in range(6):
+
+    def accepted() -> bool:
         if service.has_ended():
             service.start()
-        if service.send(mail):
-            break
+        return service.send(mail)
+
+    service.wait_until(accepted, ANSWER_SECONDS, "the message to be accepted")
     message_id = str(mail["Message-ID"])
 
     def answered() -> bool:
@@ -62,12 +64,14 @@ def _code(letter: EmailMessage) -> str:
     return code
 
 
-def _play(service: ServiceProcess) -> None:
+def _play(service: ServiceProcess, *, is_killed: bool) -> None:
     """A buy and its confirmation, then time for everything to settle."""
     ask = _mail("<ask@crash.example>", "dspp@aastrom.com", "Please invest $500 by check.")
     read_back = _one_answer(service, ask)
     confirm = _mail("<yes@crash.example>", str(read_back["Reply-To"]), _code(read_back), str(read_back["Message-ID"]))
     _one_answer(service, confirm)
+    if is_killed and service.starts == 1:
+        service.wait_until(service.has_ended, ANSWER_SECONDS, "the service to be killed")
     if service.has_ended():
         service.start()
     service.wait_until(lambda: _is_settled(service), ANSWER_SECONDS, "everything to settle")
@@ -106,7 +110,7 @@ def prepared(tmp_path: Path, model: Path, state_to_start_from: Path) -> ServiceP
 def test_the_commits_of_a_purchase_are_those_we_kill_at(prepared: ServiceProcess) -> None:
     prepared.start("tests.crash_serve", "after", "0")
     try:
-        _play(prepared)
+        _play(prepared, is_killed=False)
     finally:
         prepared.stop()
     assert (prepared.folder / "commits.txt").read_text() == str(COMMITS)
@@ -117,11 +121,10 @@ def test_the_commits_of_a_purchase_are_those_we_kill_at(prepared: ServiceProcess
 def test_killed_at_a_commit_nothing_is_lost_or_doubled(prepared: ServiceProcess, moment: str, number: int) -> None:
     prepared.start("tests.crash_serve", moment, str(number))
     try:
-        _play(prepared)
-        assert prepared.process is not None
+        _play(prepared, is_killed=True)
     finally:
         prepared.stop()
-    assert (prepared.folder / "service.log").read_text().count("dspp: ready") >= 2, "it was never killed"
+    assert prepared.starts == 2, "it was killed once"
     states = _query(prepared, "SELECT state FROM messages ORDER BY state DESC")
     assert states == [("AWAITING_SHAREHOLDER",), ("ANSWERED",)]
     assert _query(prepared, "SELECT cause, count(*) FROM outbox GROUP BY cause HAVING count(*) > 1") == []

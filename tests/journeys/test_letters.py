@@ -97,7 +97,7 @@ QUESTIONS = [
                  id="two amounts"),
     pytest.param(ANA, "Please buy 500 shares for me.", "buy/needs_info", ("dollars",), id="shares in place of dollars"),
     pytest.param(ANA, "Please sell some of my plan shares.", "sell/needs_info", ("shares",), id="how many to sell"),
-    pytest.param(ANA, "what about the thing we discussed", "_shared/clarify", ("not sure",), id="not understood"),
+    pytest.param(ANA, "the thing with the other thing", "_shared/clarify", ("not sure",), id="not understood"),
 ]  # fmt: skip
 
 

@@ -85,23 +85,27 @@ def test_a_failed_message_waits_before_it_is_tried_again(store: Store) -> None:
         assert (again.failures, again.error) == (1, "ValueError: no")
 
 
-def test_leases_of_processes_that_no_longer_run_are_given_back(store: Store) -> None:
-    _accept(store, ARRIVAL)
-    host = store.owner.rpartition(":")[0]
-    with store.transaction() as tx:
-        tx.messages.claim(f"{host}:4194999", NOW, LEASE)
-    with store.transaction() as tx:
-        assert tx.messages.release_of_the_dead() == 1
-        assert tx.messages.claim(store.owner, NOW, LEASE) is not None
-    with store.transaction() as tx:
-        assert tx.messages.release_of_the_dead() == 0, "a living process keeps its lease"
-
-
-def test_leases_of_other_hosts_are_left_alone(store: Store) -> None:
+@pytest.mark.parametrize("back", [timedelta(0), timedelta(hours=1), timedelta(days=400)], ids=str)
+def test_a_clock_that_was_set_back_does_not_stall_what_was_accepted(back: timedelta, store: Store) -> None:
     _accept(store, ARRIVAL)
     with store.transaction() as tx:
-        tx.messages.claim("elsewhere:1", NOW, LEASE)
-        assert tx.messages.release_of_the_dead() == 0
+        assert tx.messages.claim("a:1", NOW - back, LEASE) is not None
+
+
+def test_only_a_message_that_failed_is_worked_on_again(store: Store) -> None:
+    _accept(store, ARRIVAL)
+    with store.transaction() as tx:
+        message = tx.messages.claim("a:1", NOW, LEASE)
+        assert message is not None
+        assert not tx.messages.retry(message.id), "it is being worked on"
+        tx.messages.finish(message.id, "a:1", MessageState.FAILED, NOW, reason="ValueError: no")
+    with store.transaction() as tx:
+        assert tx.messages.retry(message.id)
+        again = tx.messages.claim("b:1", NOW, LEASE)
+        assert again is not None
+        assert (again.state, again.failures, again.claims, again.reason) == (MessageState.RECEIVED, 0, 1, "")
+        tx.messages.finish(message.id, "b:1", MessageState.ANSWERED, NOW)
+        assert not tx.messages.retry(message.id), "it has been answered"
 
 
 def test_a_trial_leaves_nothing(store: Store) -> None:

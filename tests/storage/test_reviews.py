@@ -46,12 +46,23 @@ def test_a_review_is_kept_as_it_was_opened(store: Store) -> None:
         assert tx.reviews.get("v2") is tx.reviews.of_message("nothing") is None
 
 
-def test_a_message_has_one_review(store: Store) -> None:
+def test_a_message_has_one_open_review(store: Store) -> None:
     item = _open(store)
     with pytest.raises(IntegrityError):
         _open(store, "v2", message=item.message_id)
     with store.reading() as tx:
         assert tx.reviews.waiting() == [item]
+
+
+def test_a_message_that_fails_again_gets_a_review_of_its_own(store: Store) -> None:
+    item = _open(store)
+    with store.transaction() as tx:
+        assert tx.reviews.close("v1", "Dana", "worked on again", NOW)
+        assert tx.reviews.of_message(item.message_id) is None
+    again = _open(store, "v2", message=item.message_id)
+    with store.reading() as tx:
+        assert tx.reviews.of_message(item.message_id) == again
+        assert tx.reviews.waiting() == [again]
 
 
 def test_the_nearest_deadline_comes_first_then_the_oldest(store: Store) -> None:

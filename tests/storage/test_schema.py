@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from storage.schema import newest_revision, stored_revision, upgrade
-from storage.store import BadDatabaseUrl, Store, open_engine
+from storage.store import BadDatabaseUrl, Store, StoreUnavailable, open_engine
 from storage.tables import metadata
 from tests.databases import empty_postgres
+from tests.storage.material import NOW
 
 
 def test_migrations_make_the_tables_that_the_code_names(store: Store) -> None:
@@ -43,6 +46,32 @@ def test_sqlite_is_opened_for_durability(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
+def test_the_revision_is_told_while_another_writes(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.conversations.open("email", "ana@example.com", NOW)
+        assert stored_revision(store.engine) == newest_revision()
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o000], ids=oct)
+def test_the_sqlite_files_are_for_their_owner_only(umask: int, tmp_path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        engine = open_engine(f"sqlite:///{tmp_path / 'private.sqlite3'}")
+        upgrade(engine)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM conversations")
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        engine.dispose()
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("private.sqlite3", "private.sqlite3-wal", "private.sqlite3-shm"), 0o600)
+
+
+def test_a_sqlite_file_that_cannot_be_made_is_a_fault_of_the_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="unable to open"):
+        stored_revision(open_engine(f"sqlite:///{tmp_path / 'missing' / 'store.sqlite3'}"))
 
 
 @pytest.mark.parametrize(

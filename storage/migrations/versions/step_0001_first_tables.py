@@ -29,6 +29,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_conversations_address", ["address"], unique=False)
 
     op.create_table(
+        "installation",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_installation")),
+        comment="what this installation is known by: which secret its store was made with",
+    )
+    op.create_table(
         "ledger_entries",
         sa.Column("id", sa.String(length=160), nullable=False, comment="derived from its cause"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -132,7 +139,12 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.String(length=26), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("claims", sa.Integer(), nullable=False),
-        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "not_before",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when a failed try may be repeated; empty: at any time",
+        ),
         sa.Column("lease_owner", sa.String(length=96), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
@@ -155,7 +167,7 @@ def upgrade() -> None:
         sa.Column(
             "cause", sa.String(length=160), nullable=False, comment="what it answers; at most one letter a cause"
         ),
-        sa.Column("kind", sa.String(length=64), nullable=False, comment="the letter"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="the letter, with every part of it"),
         sa.Column("conversation_id", sa.String(length=26), nullable=True),
         sa.Column("rfc_message_id", sa.String(length=320), nullable=False),
         sa.Column("recipient", sa.String(length=320), nullable=False),
@@ -163,7 +175,9 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "next_at", sa.DateTime(timezone=True), nullable=True, comment="when the next try is due; empty: at any time"
+        ),
         sa.Column("lease_owner", sa.String(length=96), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("detail", sa.Text(), nullable=False),
@@ -274,16 +288,29 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_reviews_conversation_id")),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_reviews_message_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_reviews_message_id")),
         comment="messages that wait for Investor Relations",
     )
     with op.batch_alter_table("reviews", schema=None) as batch_op:
+        batch_op.create_index("ix_reviews_message", ["message_id"], unique=False)
         batch_op.create_index("ix_reviews_state", ["state", "opened_at"], unique=False)
+        batch_op.create_index(
+            "uq_reviews_message_open",
+            ["message_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'OPEN'"),
+            postgresql_where=sa.text("state = 'OPEN'"),
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("reviews", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_reviews_message_open",
+            sqlite_where=sa.text("state = 'OPEN'"),
+            postgresql_where=sa.text("state = 'OPEN'"),
+        )
         batch_op.drop_index("ix_reviews_state")
+        batch_op.drop_index("ix_reviews_message")
 
     op.drop_table("reviews")
     with op.batch_alter_table("confirmations", schema=None) as batch_op:
@@ -324,6 +351,7 @@ def downgrade() -> None:
     op.drop_table("registrations")
     op.drop_table("loaded_files")
     op.drop_table("ledger_entries")
+    op.drop_table("installation")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index("ix_conversations_address")
 

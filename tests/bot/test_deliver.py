@@ -1,0 +1,203 @@
+"""A letter is tried until it is taken, refused or given up, under one Message-ID, whatever fails on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from bot.deliver import ATTEMPTS_AT_LEAST, FIRST_WAIT, GIVE_UP_AFTER, LEASE, LONGEST_WAIT, Deliverer, next_wait
+from bot.mail.courier import Deferred, Delivery, Rejected, Sent
+from storage.outbox import NewLetter, OutboxMessage, OutboxState
+from storage.store import Store
+from tests.fakes import FakeClock
+
+NOW = datetime(2003, 11, 5, 14, 0, tzinfo=UTC)
+
+
+class Receiver:
+    """The world's mail: says the next of its answers, or its last one for ever, and keeps what it was handed."""
+
+    def __init__(self, *answers: Delivery | Exception) -> None:
+        self._answers = list(answers)
+        self.handed: list[tuple[str, str, bytes]] = []
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
+        self.has_begun = asyncio.Event()
+
+    async def send(self, envelope_from: str, recipient: str, raw: bytes) -> Delivery:
+        """Take, defer, refuse or break."""
+        self.handed.append((envelope_from, recipient, raw))
+        self.has_begun.set()
+        await self.goes_on.wait()
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NOW)
+
+
+def _add(store: Store, number: int = 1) -> None:
+    raw = f"Message-ID: <{number}@aastrom.com>\r\n\r\nyour code\r\n".encode()
+    letter = NewLetter(
+        id=f"letter-{number}",
+        cause=f"answer:{number}",
+        kind="buy/completed",
+        conversation_id=None,
+        rfc_message_id=f"<{number}@aastrom.com>",
+        recipient=f"holder-{number}@example.com",
+        envelope_from="dspp+b@aastrom.com",
+        raw=raw,
+    )
+    with store.transaction() as tx:
+        tx.outbox.add(letter, NOW)
+
+
+def _get(store: Store, number: int = 1) -> OutboxMessage:
+    with store.reading() as tx:
+        letter = tx.outbox.get(f"letter-{number}")
+    assert letter is not None
+    return letter
+
+
+async def _tries_until_settled(store: Store, deliverer: Deliverer, clock: FakeClock) -> list[datetime]:
+    """When each try was made, looking every ten seconds of the clock, then every ten minutes."""
+    tries = []
+    while _get(store).state is OutboxState.QUEUED:
+        if await deliverer.deliver_some():
+            tries.append(clock.now())
+        clock.pass_time(seconds=10 if len(tries) < 6 else 600)
+    return tries
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "detail"),
+    [
+        pytest.param(Sent("250 taken"), OutboxState.SENT, "250 taken", id="taken"),
+        pytest.param(Rejected("550 no such user"), OutboxState.DEAD, "550 no such user", id="refused"),
+        pytest.param(Deferred("451 later"), OutboxState.QUEUED, "451 later", id="deferred"),
+        pytest.param(ValueError("broken"), OutboxState.QUEUED, "ValueError: broken", id="the courier breaks"),
+    ],
+)
+async def test_what_becomes_of_a_letter(
+    answer: Delivery | Exception, state: OutboxState, detail: str, store: Store, clock: FakeClock
+) -> None:
+    _add(store)
+    receiver = Receiver(answer)
+    deliverer = Deliverer(store, receiver, clock)
+    assert await deliverer.deliver_some() == 1
+    assert (_get(store).state, _get(store).detail, _get(store).attempts) == (state, detail, 1)
+    assert receiver.handed == [("dspp+b@aastrom.com", "holder-1@example.com", _get(store).raw)]
+    assert await deliverer.deliver_some() == 0
+    assert len(receiver.handed) == 1
+
+
+async def test_a_letter_has_the_same_message_id_over_all_its_tries(store: Store, clock: FakeClock) -> None:
+    _add(store)
+    receiver = Receiver(Deferred("451"), OSError("no route"), Deferred("452"), Sent("250 taken"))
+    await _tries_until_settled(store, Deliverer(store, receiver, clock), clock)
+    assert _get(store).state is OutboxState.SENT
+    assert _get(store).attempts == len(receiver.handed) == 4
+    assert {raw for _, _, raw in receiver.handed} == {_get(store).raw}
+
+
+async def test_a_letter_nobody_takes_is_tried_for_five_days_ever_more_rarely(store: Store, clock: FakeClock) -> None:
+    _add(store)
+    deliverer = Deliverer(store, Receiver(Deferred("451 later")), clock)
+    tries = await _tries_until_settled(store, deliverer, clock)
+    waits = [later - earlier for earlier, later in pairwise(tries)]
+    assert timedelta(seconds=27) <= waits[0] <= timedelta(seconds=43)
+    assert all(later > 1.3 * earlier for earlier, later in pairwise(waits[:5]))
+    assert max(waits) <= LONGEST_WAIT * 1.1 + timedelta(minutes=10)
+    assert GIVE_UP_AFTER < tries[-1] - NOW < GIVE_UP_AFTER + timedelta(hours=5)
+    assert (_get(store).state, _get(store).detail) == (OutboxState.DEAD, "given up: 451 later")
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
+def test_waits_double_within_bounds(chance: float) -> None:
+    waits = [next_wait(attempts, chance) for attempts in range(1, 100)]
+    assert waits == sorted(waits)
+    assert 0.9 * FIRST_WAIT <= waits[0] <= 1.1 * FIRST_WAIT
+    assert 0.9 * LONGEST_WAIT <= waits[-1] <= 1.1 * LONGEST_WAIT
+
+
+async def test_letters_that_waited_for_a_deliverer_are_not_given_up_at_the_first_fault(
+    store: Store, clock: FakeClock
+) -> None:
+    _add(store)
+    clock.pass_time(days=30)
+    receiver = Receiver(*[Deferred("451 later")] * (ATTEMPTS_AT_LEAST - 1), Sent("250 taken"))
+    await _tries_until_settled(store, Deliverer(store, receiver, clock), clock)
+    assert (_get(store).state, _get(store).attempts) == (OutboxState.SENT, ATTEMPTS_AT_LEAST)
+
+
+async def test_who_comes_late_does_not_undo_what_the_next_one_found(store: Store, clock: FakeClock) -> None:
+    _add(store)
+    slow = Receiver(Rejected("554 too slow"))
+    slow.goes_on.clear()
+    first = asyncio.create_task(Deliverer(store, slow, clock).deliver_some())
+    await slow.has_begun.wait()
+    clock.pass_time(seconds=LEASE.total_seconds() + 1)
+    other = Store(store.engine)
+    assert await Deliverer(other, Receiver(Deferred("451 later")), clock).deliver_some() == 1
+    slow.goes_on.set()
+    await first
+    assert (_get(store).state, _get(store).detail) == (OutboxState.QUEUED, "451 later")
+
+
+async def test_a_letter_that_cannot_be_settled_does_not_stop_the_others(
+    store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in (1, 2, 3):
+        _add(store, number)
+    # A NUL cannot be stored in PostgreSQL, a lone surrogate in neither database.
+    receiver = Receiver(Sent("250 \x00\udcff"), Sent("250 taken"))
+    with caplog.at_level(logging.ERROR):
+        assert await Deliverer(store, receiver, clock).deliver_some() == 2
+    assert sorted(_get(store, number).state.value for number in (1, 2, 3)) == ["QUEUED", "SENT", "SENT"]
+    assert "could not be settled" in caplog.text
+
+
+async def test_stopping_waits_for_the_letters_under_way_and_takes_no_more(store: Store, clock: FakeClock) -> None:
+    for number in range(1, 21):
+        _add(store, number)
+    receiver = Receiver(Sent("250 taken"))
+    receiver.goes_on.clear()
+    deliverer = Deliverer(store, receiver, clock)
+    running = asyncio.create_task(deliverer.run())
+    await receiver.has_begun.wait()
+    deliverer.stop()
+    done, _ = await asyncio.wait([running], timeout=0.2)
+    assert not done, "letters are under way"
+    receiver.goes_on.set()
+    await asyncio.wait_for(running, 10)
+    with store.reading() as tx:
+        assert tx.outbox.count_by_state() == {"SENT": 8, "QUEUED": 12}
+    assert len(receiver.handed) == 8
+
+
+async def test_stopping_ends_the_wait_for_more(store: Store, clock: FakeClock) -> None:
+    deliverer = Deliverer(store, Receiver(Sent("250")), clock)
+    running = asyncio.create_task(deliverer.run())
+    await asyncio.sleep(0.1)
+    deliverer.stop()
+    await asyncio.wait_for(running, 10)
+
+
+async def test_a_new_letter_is_sent_when_the_bell_rings(store: Store, clock: FakeClock) -> None:
+    receiver = Receiver(Sent("250"))
+    deliverer = Deliverer(store, receiver, clock)
+    running = asyncio.create_task(deliverer.run())
+    _add(store)
+    deliverer.bell.set()
+    await asyncio.wait_for(receiver.has_begun.wait(), 10)
+    deliverer.stop()
+    await asyncio.wait_for(running, 10)
+    assert _get(store).state is OutboxState.SENT
