@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from bot.clock import Clock
 from bot.confirm import Confirm
 from bot.deliver import Deliverer
 from bot.intake import Intake
-from bot.keys import Keys, read_keys
+from bot.keys import Keys, bind_secret, read_keys
 from bot.mail.addresses import is_own
 from bot.mail.courier import Courier, FolderCourier, SmarthostCourier
 from bot.mail.limits import Limits
@@ -34,6 +35,9 @@ from storage.schema import newest_revision, stored_revision
 from storage.store import Store, open_engine
 
 log = logging.getLogger(__name__)
+
+SENDING_SECONDS = 30
+"""How long a stop waits for letters that are being handed over, so that none is sent twice."""
 
 
 class NotMigrated(RuntimeError):
@@ -63,13 +67,13 @@ class Service:
 
 def open_service(settings: Settings) -> Service:
     """Open the plan, the keys and the store. Raises what is wrong with any of them."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Service(
         settings=settings,
         clock=Clock(settings.clock),
         plan=Plan.read(settings.plan_terms),
         keys=read_keys(settings.secrets, make=True),
-        store=Store(open_engine(settings.database)),
+        store=Store(open_engine(settings.database), settings.state_dir / "leases"),
     )
 
 
@@ -104,7 +108,9 @@ def answerer_for(service: Service) -> Answerer:
 
 async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[str], None]) -> None:
     """Run `roles` until SIGTERM or SIGINT. `announce` is told each address that was opened, then "ready"."""
+    os.umask(0o077)  # letters and secrets are nobody else's
     check_schema(service.store)
+    bind_secret(service.store, service.keys)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -114,8 +120,6 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
         jobs: list[Coroutine[Any, Any, None]] = []
         bells: list[asyncio.Event] = []
         deliverer = Deliverer(service.store, courier_for(service), service.clock)
-        if "deliver" in roles:
-            jobs.append(deliverer.run())
         if "work" in roles:
             worker = await _worker(service, deliverer.bell, open_things)
             bells.append(worker.bell)
@@ -134,19 +138,23 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
             await _open_smtp(service, intake, open_things, announce)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(job) for job in jobs]
+            sending = [group.create_task(deliverer.run())] if "deliver" in roles else []
             is_ready[0] = True
             announce("ready")
             await stop.wait()
             is_ready[0] = False
             announce("stopping")
+            deliverer.stop()
             await open_things.aclose()
-            for task in tasks:
+            if sending:
+                await asyncio.wait(sending, timeout=SENDING_SECONDS)
+            for task in (*tasks, *sending):
                 task.cancel()
+    service.store.close()
 
 
 def _release_leases(store: Store) -> None:
-    with store.transaction() as tx:
-        released = tx.messages.release_of_the_dead() + tx.outbox.release_of_the_dead()
+    released = store.release_of_the_dead()
     if released:
         log.info("took back %d rows from processes that no longer run", released)
 

@@ -41,12 +41,12 @@ OFFERED_AT_MOST = 3
 """How many different codes one message may hold. More is guessing, and counts as a wrong code, unread."""
 
 ACTS: Mapping[tuple[str, str], frozenset[str]] = {
-    ("CancelOrder", ""): frozenset({"cancel"}),
-    ("ChangeDeduction", "stop"): frozenset({"stop", "cancel", "end"}),
-    ("ChangeDeduction", "pause"): frozenset({"pause", "stop", "suspend"}),
-    ("RequestTermination", ""): frozenset({"leave", "close", "withdraw", "terminate"}),
+    ("CancelOrder", ""): frozenset({"cancel", "order"}),
+    ("ChangeDeduction", "stop"): frozenset({"stop", "cancel", "deduction"}),
+    ("ChangeDeduction", "pause"): frozenset({"pause", "deduction"}),
+    ("RequestTermination", ""): frozenset({"leave"}),
 }
-"""For an effect (and its change): the words of ending that repeat it."""
+"""For an effect (and its change): the words of ending, and the noun, that repeat it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +197,11 @@ class Confirm:
             return _problem(turn, "changed", MessageState.AWAITING_SHAREHOLDER)
         parked = {one.id: tuple(map(_request, one.requests)) for one in usable}
         requests = [request for each in parked.values() for request in each]
-        names = {word for registration in load(()).registrations for word in registration.name.split()}
         said = consent(
             reading.rest,
             reading.slots,
             _all_slots(requests),
-            names=names,
+            names=_names(load(())),
             acts=_acts(usable),
             requests=len(requests),
         )
@@ -276,11 +275,12 @@ class Confirm:
         cancels_what_waits = {request.intent for request in own} == {"cancel_order"} and not (
             _has_details(reading.slots) or any(order.is_open for order in load(()).orders)
         )
-        if is_objection(reading.rest) or cancels_what_waits:
+        names = _names(load(()))
+        if is_objection(reading.rest, names=names, acts=_acts(waiting)) or cancels_what_waits:
             for one in waiting:
                 tx.confirmations.close(one.id, ConfirmationState.DECLINED, now)
             return _problem(turn, "declined")
-        if is_bare_yes(reading.rest) and not own:
+        if is_bare_yes(reading.rest, names=names) and not own:
             return _problem(turn, "no_code", MessageState.AWAITING_SHAREHOLDER)
         return NOT_OURS
 
@@ -304,6 +304,11 @@ def _spent(turn: Turn, reading: Reading, one: Confirmation) -> Returned:
         turn.say(Section("_shared/done_again.j2", {}))
         return SETTLED
     return _problem(turn, "expired" if one.state is ConfirmationState.PENDING else one.state.value.lower())
+
+
+def _names(snapshot: Snapshot) -> frozenset[str]:
+    """The words of the holder's registered names: how they may sign."""
+    return frozenset(word for registration in snapshot.registrations for word in registration.name.split())
 
 
 def _request(stored: object) -> Request:

@@ -15,9 +15,29 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from enum import Enum, auto
-from itertools import product
 from typing import NamedTuple
 
+from bot.consent_words import (
+    AFFIRMATIONS,
+    ASKS,
+    CONTACTS,
+    FAMILIES,
+    FREQUENCIES,
+    HARMLESS,
+    INTRODUCES_A_NAME,
+    LONGEST_PHRASE,
+    MONTHS,
+    NO,
+    NOUNS,
+    OBJECTING_WORDS,
+    OBJECTION,
+    PHRASES,
+    SHORTENED,
+    TITLES,
+    TOKEN,
+    WORDS,
+    YES,
+)
 from bot.language.numbers import quantities
 from handlers.contract import Slots
 from handlers.plan.money import Shares
@@ -28,168 +48,6 @@ MOST_WORDS = 60
 """A longer reply says something that we had better read."""
 SHORT = 12
 """A reply without a code is a plain yes or a plain no only within so many words."""
-
-# ------------------------------------------------------------- the vocabulary
-
-_YES = frozenset("yes yep yup yeah yea yess yessir aye ok okay sure certainly absolutely definitely".split())
-
-AFFIRMATIONS = _YES | frozenset(
-    """affirmative agree agreed accept accepted approve approved authorize authorized authorise authorised confirm
-    confirmed confirming confirms comfirm comfirmed confrim confrimed correct right fine ahead proceed
-    execute""".split()
-)
-
-_CLOSINGS = frozenset(
-    """sincerely truly faithfully cordially respectfully regards best kind kindest warm warmest wishes love cheers
-    blessings bye goodbye thank thanks thankyou thx""".split()
-)
-
-_WORDS = AFFIRMATIONS.union(
-    _CLOSINGS,
-    """please pls plz kindly you very much so dear sir sirs madam maam mam ladies gentlemen hello hi hey greetings i we
-    me us my our it this that these your yours the a an and of for to in on as by from is am be here hereby herewith
-    indeed good great perfect wonderful excellent true go process code codes sent wrote written asked requested received gave
-    given got found read stated described shown have has""".split(),
-)
-"""What may stand alone in a yes. Nothing that denies, doubts, limits, adds, puts off or wishes may be added here."""
-
-_PHRASES = frozenset(
-    tuple(word for word in words if word != "-")
-    for phrase in """
-    do it/this/so/that; i/we/please/will/yes do; carry on; carry it out; make it so; put it through; take care of it
-    that will/would be fine; sounds/looks good/right/fine; exactly as/right/-; just as; you may; you can go ahead
-    this/that is it; this/that is what i want/wanted/ordered/requested; what i ordered/requested; what i asked for
-    what you wrote/sent; as i wanted; all is/- well/correct/right/good/fine/set; it/that is all correct/right/-; alright
-    everything is/looks; the/- details are; the/- information is; you have my permission/approval/okay/ok
-    i/we would/- like/wish/want to; would you please go ahead; reply/secret/confirmation code; code number/again/back
-    sending it/- back/you/-; as you told me to/- do/-; as you said/instructed; in reply/response to your; i am replying
-    i hope this works; here you go/are; no changes/objection/objections/rush/hurry/worries
-    no problem/problems at/- all/-; i/- have/- no further/- questions; do not worry; i can not wait; let me know if you need anything else/-
-    sorry for the delay/wait; sorry for the late reply; sorry it took me/- so long; sorry i am late; get outlook for ios
-    sent from my/- iphone/ipad/phone/android/mobile/samsung/tablet/kindle/pc/computer/outlook/aol
-    get outlook for android; sent from my cell/android phone; sent from mail for windows; sent from yahoo mail
-    sent from my samsung galaxy; to whom it may concern; hello/hi/dear/- investor relations; hello/hi/dear team/there; dear/- aastrom
-    god/- bless you/-; take care; many thanks; thanks a lot; thank/thanks you/- again/all; yours; all the best
-    my name is; signed; i/- appreciate it; i appreciate your help; for your/the help/patience/trouble/time
-    for everything; happy holidays/thanksgiving/easter; merry christmas; happy new year; i/- hope you are well
-    i/- hope this finds you well; with me/my/us/our/it/this/that/the; account/acct no/number/-; account/acct/- ending in/-
-    the program/plan; dspp; your/the/this letter/email/message; your/the instructions; my confirmation; confirmation of
-    as/the/shown above/below; have a nice/good/great/lovely/blessed day/week/weekend/evening/afternoon/night/one
-    have a nice/good/great/lovely/blessed monday/tuesday/wednesday/thursday/friday/saturday/sunday
-    good/happy day/morning/evening/afternoon/night; good/happy monday/tuesday/wednesday/thursday/friday/saturday/sunday
-    """.replace("\n", ";").split(";")
-    for words in product(*(choices.split("/") for choices in phrase.split()))
-)
-"""What a yes may say only in these words together: "all correct", but no other "all". "-" may be left out."""
-_LONGEST_PHRASE = max(map(len, _PHRASES))
-
-_FAMILIES: dict[str, frozenset[str]] = {
-    name: frozenset(words.split())
-    for name, words in {
-        "cancel": "cancel cancelled canceled cancelling canceling cancellation",
-        "stop": "stop stopped stopping stops discontinue end",
-        "pause": "pause paused pausing suspend hold",
-        "close": "close closed closing",
-        "leave": "leave leaving",
-        "withdraw": "withdraw withdrawing withdrawal",
-        "order": "order orders",
-        "purchase": "purchase purchases buy buying invest investing investment order dollars dollar shares stock",
-        "sale": "sale sell selling sold order shares share stock",
-        "deduction": "deduction deductions monthly month automatic debit",
-        "enrollment": "enroll enrol enrolled enrolling enrollment enrolment join me up",
-        "enroll": "enroll enrol enrolled enrolling enrollment enrolment",
-        "balance": "balance shares share",
-        "start": "start begin",
-    }.items()
-}
-"""What may be said of each thing read back: its acts, and its plain nouns."""
-_CONTACTS = frozenset("phone telephone tel ph cell home mobile fax email".split())
-"""What may stand only before a telephone number or an address: "phone me" is a wish."""
-_NOUNS = frozenset("order purchase sale deduction enrollment enroll balance".split())
-_FREQUENCIES = {"monthly": "monthly month every each", "quarterly": "quarterly quarter every each"}
-_MONTHS = "january february march april may june july august september october november december".split()
-
-# ----------------------------------------------------------------- objections
-
-_AGREE = r"(?:agree|confirm|approve|accept|consent|authori[sz]e|proceed|permit|allow)"
-_HARMLESS = re.compile(
-    r"\b(?:do not (?:worry|mind|hesitate|forget)|can not wait|wrong (?:code|number|letter|email|address|button))\b"
-)
-
-_OBJECTION = re.compile(
-    rf"""\b(?:
-    (?P<act>cancel(?:l?ed)?|stop|undo|void|abort|delete|pause)
-    | nope | nah | never[ ]?mind | forget[ ](?:it|this|that|about) | decline[d]? | refuse | disagree | reject
-    | scam | fraud(?:ulent)? | phish(?:ing)? | hacked | hacker | stole | stolen | unauthori[sz]ed | unsubscribe
-    | (?<!in[ ]my[ ])(?<!in[ ]the[ ])spam(?![ ](?:folder|box)) | changed[ ](?:my|our)[ ]minds?
-    | wrong | incorrect | (?:ignore|disregard)[ ](?:it|this|that|my)
-    | do[ ]not[ ](?:you[ ]dare|do|buy|sell|want|process|proceed|cancel|stop|go|execute|carry|enroll|leave|close
-      |start|invest|purchase|wish|touch|{_AGREE}|this|it|that)
-    | do[ ]not(?=[ ]?(?:[.,;!]|$))
-    | (?:(?:did|do|have|had)[ ]not|never)[ ](?:ask(?:ed)?|order(?:ed)?|request(?:ed)?|want(?:ed)?|authori[sz]ed?
-      |placed?|write|wrote|made|make|approved?|agreed?|signed)
-    | (?:can|will|would|do|could)[ ]not[ ]{_AGREE} | rather[ ]not
-    | not[ ](?:what|mine|me|right|correct|now|today|ok|okay|agreed?|approved?|confirmed?|authori[sz]ed|interested
-      |from[ ]me)
-    )\b""",
-    re.VERBOSE,
-)
-"""A reply that says one of these turns down what we read back."""
-
-_NO = re.compile(
-    r"(?:^|[.!?,;:()-])\s*(?:(?:oh|um|so|but|and|sorry|please|yes|i say|i said|say|my answer is|the answer is)\s+)*"
-    r"no(?=\s*(?:$|[.!?,;:()-])|\s+(?:no|thank|thanks|sir|way|please|i|we|do|never|not|cancel|stop|deal|never)\b)"
-)
-"""A "no" that answers; "I have no checks left" and "order no. 7" hold another."""
-
-_OBJECTING_WORDS = frozenset(
-    """no nope nah not never do did cancel cancelled canceled stop undo void abort forget mind decline declined refuse
-    disagree reject changed wrong incorrect want wanted ask authorize any thing anything go through now after would
-    rather interested what about ordered can will never""".split()
-)
-"""What a plain no is made of, beside courtesy."""
-
-_ASKS = re.compile(
-    r"""(?:^|[.!,;:()-])\s*(?:(?:yes|ok|okay|and|so|but|hello|hi)\s+)?
-      (?:is|are|am|has)\s+(?:i|this|that|it|the|my|your|all|everything|these)\b
-    | \b(?:is|are)\s+(?:this|that|it)\b
-    | \b(?:do|have|can|will|am)\s+(?:i|you|we)\b
-    | \b(?:please|kindly|you)\s+confirm\s+(?:to\s+(?:me|us)\b|that\b|(?:\w+\s+){1,3}is\b)
-    | (?<!\bis)(?<!\ball)\s*\bcorrect\s+(?:this|that|it|the|my|your)\b""",
-    re.VERBOSE,
-)
-"""A question or a wish, though no mark says so: "is this right", "please confirm that it is", "please correct it"."""
-
-# -------------------------------------------------------------------- reading
-
-_SHORTENED = (
-    (r"\bcan'?t\b|\bcannot\b", "can not"),
-    (r"\bwon'?t\b", "will not"),
-    (r"\b(do|did|does|is|was|are|would|could|should|have|has|had)n'?t\b", r"\1 not"),
-    (r"\b(that|it|here|there|what|everything|all)'s\b", r"\1 is"),
-    (r"\b(that|here|what|it)s\b", r"\1 is"),
-    (r"\bi'?m\b", "i am"),
-    (r"\b(i|we|you)'ve\b", r"\1 have"),
-    (r"\b(i|we|you|it|that)'ll\b", r"\1 will"),
-    (r"\b(i|we)'d\b", r"\1 would"),
-    (r"\bma'am\b", "maam"),
-    (r"\be-mail\b", "email"),
-    (r"&", " and "),
-)
-
-_TOKEN = re.compile(
-    r"""(?P<email>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})
-    | (?P<phone>(?<![\w$.,-])(?:\+?1[-. ])?(?:\(\d{3}\)\s?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-]))
-    | (?P<number>\$?\s?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,4})?(?:st|nd|rd|th|k)?(?![\w/%-]|[.,]\d))
-    | (?P<reference>(?:[^\W_]|-(?=\w)){0,30}\d[\w/-]{0,30})
-    | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)?)
-    | (?P<gap>[.!,;:()\[\]"'*_>~|=\N{HORIZONTAL ELLIPSIS}\N{BULLET}\N{EN DASH}\N{EM DASH}-]|\#|\n|\s{2,})
-    | (?P<blank>\s)
-    | (?P<other>.)""",
-    re.VERBOSE,
-)
-_TITLES = frozenset("mr mrs ms miss dr jr sr ii iii iv".split())
-_INTRODUCES_A_NAME = _CLOSINGS | _YES | frozenset("i is am from yours signed confirmed confirm you".split())
 
 
 class Consent(Enum):
@@ -256,11 +114,11 @@ def is_objection(text: str, names: Collection[str] = (), acts: Collection[str] =
     """
     plain = _plain(text)
     tokens = _tokens(plain)
-    own = frozenset(word for act in acts for word in _FAMILIES.get(act, {act}))
+    own = frozenset(word for act in acts for word in FAMILIES.get(act, {act}))
     words = {token.text for token in _tokens(re.sub(r"\bnot (?:ok|okay|sure)\b", "not", plain))}
-    if not 0 < len(tokens) <= SHORT or "?" in plain or words & _YES or not _is_refused(plain, own, bool(acts)):
+    if not 0 < len(tokens) <= SHORT or "?" in plain or words & YES or not _is_refused(plain, own, bool(acts)):
         return False
-    return _is_all_known(tokens, _Allowed(words=_OBJECTING_WORDS, names=_name_words(names)))
+    return _is_all_known(tokens, _Allowed(words=OBJECTING_WORDS, names=_name_words(names)))
 
 
 def is_bare_yes(text: str, names: Collection[str] = ()) -> bool:
@@ -278,7 +136,7 @@ def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text.replace("\u2026", ". ")).lower()
     shown = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
     plain = re.sub("[\u2018\u2019\u00b4`]", "'", shown).replace("\r", "\n")
-    for pattern, full in _SHORTENED:
+    for pattern, full in SHORTENED:
         plain = re.sub(pattern, full, plain)
     for spelled in reversed(list(quantities(plain))):
         if spelled.is_spelled and spelled.value is not None:
@@ -288,21 +146,21 @@ def _plain(text: str) -> str:
 
 def _is_refused(plain: str, own: Collection[str], has_acts: bool) -> bool:
     """Whether the text objects; where an act was read back, another act's word is unclear, and no objection."""
-    flat = _HARMLESS.sub(" ", " ".join(plain.split()))
-    if _NO.search(plain.replace("\n", " , ")):
+    flat = HARMLESS.sub(" ", " ".join(plain.split()))
+    if NO.search(plain.replace("\n", " , ")):
         return True
-    return any(not (match["act"] and (has_acts or match["act"] in own)) for match in _OBJECTION.finditer(flat))
+    return any(not (match["act"] and (has_acts or match["act"] in own)) for match in OBJECTION.finditer(flat))
 
 
 def _is_asked(plain: str) -> bool:
     said = re.sub(r"\b(?:this|that) is it\b", " ", plain.replace("\n", " , "))
-    return "?" in plain or _ASKS.search(" ".join(said.split())) is not None
+    return "?" in plain or ASKS.search(" ".join(said.split())) is not None
 
 
 def _tokens(plain: str) -> list[_Token]:
     tokens: list[_Token] = []
     starts = True
-    for match in _TOKEN.finditer(plain):
+    for match in TOKEN.finditer(plain):
         kind = match.lastgroup or "other"
         if kind == "gap":
             starts = True
@@ -319,7 +177,7 @@ def _is_all_known(tokens: list[_Token], allowed: _Allowed) -> bool:
         step = (
             _phrase(tokens, at)
             or _name(tokens, at, allowed.names)
-            or (tokens[at].text in _WORDS or tokens[at].text in allowed.words)
+            or (tokens[at].text in WORDS or tokens[at].text in allowed.words)
             or _contact(tokens, at)
             or _is_known_figure(tokens, at, allowed)
         )
@@ -331,22 +189,22 @@ def _is_all_known(tokens: list[_Token], allowed: _Allowed) -> bool:
 
 def _phrase(tokens: list[_Token], at: int) -> int:
     """How many words of the longest known phrase begin at `at`."""
-    for length in range(min(_LONGEST_PHRASE, len(tokens) - at), 0, -1):
-        if tuple(token.text for token in tokens[at : at + length]) in _PHRASES:
+    for length in range(min(LONGEST_PHRASE, len(tokens) - at), 0, -1):
+        if tuple(token.text for token in tokens[at : at + length]) in PHRASES:
             return length
     return 0
 
 
 def _name(tokens: list[_Token], at: int, names: Collection[str]) -> int:
     """How many words of a signature begin at `at`: registered names, their initials, titles."""
-    if not (tokens[at].starts or tokens[at - 1].text in _INTRODUCES_A_NAME):
+    if not (tokens[at].starts or tokens[at - 1].text in INTRODUCES_A_NAME):
         return 0
     initials = {name[0] for name in names}
     end = at
     while end < len(tokens) and (
         tokens[end].text in names
         or tokens[end].text in initials
-        or tokens[end].text in _TITLES
+        or tokens[end].text in TITLES
         or (tokens[end].text == "and" and end > at and end + 1 < len(tokens) and tokens[end + 1].text in names)
     ):
         end += 1
@@ -357,7 +215,7 @@ def _name(tokens: list[_Token], at: int, names: Collection[str]) -> int:
 
 def _contact(tokens: list[_Token], at: int) -> int:
     """How many words of a telephone number or mail address begin at `at`."""
-    named = tokens[at].text in _CONTACTS and tokens[at].starts
+    named = tokens[at].text in CONTACTS and tokens[at].starts
     last = at + named
     is_one = last < len(tokens) and tokens[last].kind in ("email", "phone") and _ends_there(tokens, last)
     return last + 1 - at if is_one else 0
@@ -375,7 +233,7 @@ def _is_known_figure(tokens: list[_Token], at: int, allowed: _Allowed) -> bool:
     preceding = {token.text for token in tokens[max(0, at - 3) : at]}
     if kind == "reference" or (kind == "number" and preceding & {"account", "acct", "ending"}):
         return text.upper().lstrip("X-") in allowed.references
-    if kind != "number":
+    if kind != "number" or "and" in [token.text for token in tokens[max(0, at - 1) : at]]:
         return False
     digits = text.lstrip("$ ").replace(",", "")
     if digits[-2:] in ("st", "nd", "rd", "th"):
@@ -399,7 +257,7 @@ def _own_words(read_back: Slots, acts: frozenset[str]) -> frozenset[str]:
     """The acts and plain nouns of the one request read back, judged by its details where `acts` names no noun."""
     named = set(acts)
     regular = set(read_back.frequencies) - {"once"} or PaymentMethod.AUTOMATIC_DEDUCTION in read_back.payment_methods
-    if not acts & _NOUNS:
+    if not acts & NOUNS:
         if read_back.amounts and not read_back.shares and not set(read_back.frequencies) - {"once"}:
             named.add("purchase")
         if read_back.shares and not read_back.amounts:
@@ -410,7 +268,7 @@ def _own_words(read_back: Slots, acts: frozenset[str]) -> frozenset[str]:
             named |= {"deduction"} if acts else {"deduction", "start"}
         elif not (acts or any(getattr(read_back, name) for name in ("amounts", "shares", "effective_dates"))):
             named |= {"enrollment", "balance"}
-    return frozenset(("request",)).union(*(_FAMILIES.get(name, {name}) for name in named))
+    return frozenset(("request",)).union(*(FAMILIES.get(name, {name}) for name in named))
 
 
 def _allowed(read_back: Slots, own: frozenset[str], names: Collection[str]) -> _Allowed:
@@ -421,7 +279,7 @@ def _allowed(read_back: Slots, own: frozenset[str], names: Collection[str]) -> _
     if PaymentMethod.AUTOMATIC_DEDUCTION in read_back.payment_methods:
         words |= {"automatic", "automatically", "deduction", "bank", "pay", "paid", "payment"}
     for often in read_back.frequencies:
-        words.update(_FREQUENCIES.get(often, often).split())
+        words.update(FREQUENCIES.get(often, often).split())
     words.update(portion.value for portion in read_back.shares if isinstance(portion, Portion))
     for state in read_back.states:
         words.update((state.lower(), *STATE_NAMES.get(state, "").lower().split()))
@@ -429,7 +287,7 @@ def _allowed(read_back: Slots, own: frozenset[str], names: Collection[str]) -> _
     for written in read_back.effective_dates:
         year, month, day = (int(part) if part.isdigit() else 0 for part in f"{written}--".split("-")[:3])
         days |= {year, day} - {0}
-        words.update(_MONTHS[month - 1 : month] if month else [])
+        words.update(MONTHS[month - 1 : month] if month else [])
     return _Allowed(
         words=frozenset(words),
         names=_name_words(names),

@@ -211,7 +211,7 @@ class Messages:
         )
         return again.rowcount == 1
 
-    def release_of_the_dead(self, dead: Collection[str] = ()) -> int:
+    def release_of_the_dead(self, dead: Collection[str]) -> int:
         """Give back the messages that the owners `dead` hold. Returns how many."""
         return release_leases(self._connection, messages, dead)
 

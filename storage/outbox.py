@@ -155,7 +155,7 @@ class Outbox:
             update(outbox).where(outbox.c.cause == cause).values(cause="earlier:" + outbox.c.id + ":" + outbox.c.cause)
         )
 
-    def release_of_the_dead(self, dead: Collection[str] = ()) -> int:
+    def release_of_the_dead(self, dead: Collection[str]) -> int:
         """Give back the letters that the owners `dead` hold. Returns how many."""
         return release_leases(self._connection, outbox, dead)
 

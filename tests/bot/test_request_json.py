@@ -99,6 +99,8 @@ CHANGES = [
     (ChangeDeduction("r-1", DeductionChange.CHANGE, Money.of("300")), "change", DeductionChange.START),
     (ChangeDeduction("r-1", DeductionChange.CHANGE, Money.of("300")), "amount", None),
     (RequestTermination("r-1"), "registration_id", "r-2"),
+    (RequestTermination("r-1"), "cancels", ("P-7K2M9QX",)),
+    (RequestTermination("r-1"), "ends_deduction", True),
 ]
 
 

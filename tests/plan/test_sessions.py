@@ -1,4 +1,4 @@
-"""The trading calendar that the shell loads: right on the days that trip calendars up, and loaded only when asked for."""
+"""The trading calendar that the shell loads: right on the days that trip calendars up, loaded only when asked for."""
 
 from __future__ import annotations
 
