@@ -62,11 +62,3 @@ def _is_code_like(plain: str) -> bool:
     digits = sum(letter.isdigit() for letter in plain)
     is_mixed = all(letter in PLAIN_LETTERS for letter in plain) and 2 <= digits <= LENGTH - 2
     return is_mixed and not any(_ORDINAL.fullmatch(half) for half in (plain[:_HALF], plain[_HALF:]))
-
-
-def matches(
-    key: bytes, offered: str, *, confirmation_id: str, canonical: str, address: str, expires_at: datetime
-) -> bool:
-    """Whether `offered` is the code of this parked request. Takes the same time whatever is offered."""
-    right = code_for(key, confirmation_id=confirmation_id, canonical=canonical, address=address, expires_at=expires_at)
-    return hmac.compare_digest(right.encode(), offered.upper().encode())

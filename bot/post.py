@@ -13,7 +13,7 @@ from bot.keys import Keys
 from bot.mail.addresses import bounce_address, reply_address
 from bot.mail.compose import LetterParts, compose, new_message_id
 from bot.plan import Plan
-from bot.render import Renderer, Section
+from bot.render import Letter, Renderer, Section
 from handlers.plan.calendar import PurchaseMonth, coming_purchases
 from handlers.timing import COMING_SHOWN
 from storage.conversations import Conversation
@@ -64,37 +64,17 @@ class Post:
     ) -> str:
         """Answer in a conversation, and return the letter as plain text. Replies come back to its keyed address."""
         letter = self._renderer.letter(sections, name=name, reference=conversation.reference, **self._dates(now))
-        issuer = self._plan.book.issuer
-        outbox_id = new_id(now)
-        message_id = new_message_id(outbox_id, self._hostname)
-        raw = compose(
-            LetterParts(
-                subject=letter.subject,
-                text=letter.text,
-                html=letter.html,
-            ),
-            program_name=f"{issuer.short_name} {issuer.program}",
-            from_address=issuer.program_address,
-            to_address=conversation.address,
-            reply_to=reply_address(issuer.program_address, conversation.id, self._keys.addresses),
-            message_id=message_id,
-            in_reply_to=answering.rfc_message_id if answering else "",
-            references=answering.references if answering else (),
-            date=now,
+        self._queue(
+            tx,
+            letter,
+            recipient=conversation.address,
+            reply_to=reply_address(self._plan.book.issuer.program_address, conversation.id, self._keys.addresses),
+            conversation_id=conversation.id,
+            cause=cause,
+            kind=kind,
+            now=now,
+            answering=answering,
             is_answer=True,
-        )
-        tx.outbox.add(
-            NewLetter(
-                id=outbox_id,
-                cause=cause,
-                kind=kind,
-                conversation_id=conversation.id,
-                rfc_message_id=message_id,
-                recipient=conversation.address,
-                envelope_from=bounce_address(issuer.program_address, outbox_id, self._keys.addresses),
-                raw=raw,
-            ),
-            now,
         )
         return letter.text
 
@@ -102,7 +82,34 @@ class Post:
         self, tx: Transaction, recipient: str, section: Section, *, cause: str, kind: str, now: datetime
     ) -> None:
         """Write to somebody of our own accord: to Investor Relations, or to a holder's former address."""
-        letter = self._renderer.letter([section], name=None, reference="", **self._dates(now))
+        self._queue(
+            tx,
+            self._renderer.letter([section], name=None, reference="", **self._dates(now)),
+            recipient=recipient,
+            reply_to=self._plan.book.issuer.program_address,
+            conversation_id=None,
+            cause=cause,
+            kind=kind,
+            now=now,
+            answering=None,
+            is_answer=False,
+        )
+
+    def _queue(
+        self,
+        tx: Transaction,
+        letter: Letter,
+        *,
+        recipient: str,
+        reply_to: str,
+        conversation_id: str | None,
+        cause: str,
+        kind: str,
+        now: datetime,
+        answering: Answering | None,
+        is_answer: bool,
+    ) -> None:
+        """Compose a letter and put it into the outbox."""
         issuer = self._plan.book.issuer
         outbox_id = new_id(now)
         message_id = new_message_id(outbox_id, self._hostname)
@@ -111,21 +118,21 @@ class Post:
             program_name=f"{issuer.short_name} {issuer.program}",
             from_address=issuer.program_address,
             to_address=recipient,
-            reply_to=issuer.program_address,
+            reply_to=reply_to,
             message_id=message_id,
+            in_reply_to=answering.rfc_message_id if answering else "",
+            references=answering.references if answering else (),
             date=now,
-            is_answer=False,
+            is_answer=is_answer,
         )
-        tx.outbox.add(
-            NewLetter(
-                id=outbox_id,
-                cause=cause,
-                kind=kind,
-                conversation_id=None,
-                rfc_message_id=message_id,
-                recipient=recipient,
-                envelope_from=bounce_address(issuer.program_address, outbox_id, self._keys.addresses),
-                raw=raw,
-            ),
-            now,
+        new = NewLetter(
+            id=outbox_id,
+            cause=cause,
+            kind=kind,
+            conversation_id=conversation_id,
+            rfc_message_id=message_id,
+            recipient=recipient,
+            envelope_from=bounce_address(issuer.program_address, outbox_id, self._keys.addresses),
+            raw=raw,
         )
+        tx.outbox.add(new, now)
