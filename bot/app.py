@@ -28,7 +28,7 @@ from bot.post import Post
 from bot.reading_pool import ReadingPool
 from bot.refer import Desk
 from bot.render import Renderer
-from bot.settings import Settings
+from bot.settings import Address, Settings
 from bot.web import Web
 from bot.worker import Worker
 from storage.schema import newest_revision, stored_revision
@@ -42,6 +42,14 @@ SENDING_SECONDS = 30
 
 class NotMigrated(RuntimeError):
     """The database has not the schema this program needs. Run `dspp migrate`."""
+
+
+class CannotListen(OSError):
+    """An address to listen on cannot be had. Nothing was started; stop who has it, or choose another."""
+
+    def __init__(self, what: str, listen: Address, fault: OSError) -> None:
+        name = f"DSPP_{what}_LISTEN"
+        super().__init__(f"{what} cannot listen on {listen} ({fault.strerror}); stop what listens there, or set {name}")
 
 
 @dataclass(frozen=True)
@@ -117,13 +125,13 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
         loop.add_signal_handler(number, stop.set)
     await asyncio.to_thread(_release_leases, service.store)
     async with contextlib.AsyncExitStack() as open_things:
-        jobs: list[Coroutine[Any, Any, None]] = []
+        jobs: list[Callable[[], Coroutine[Any, Any, None]]] = []
         bells: list[asyncio.Event] = []
         deliverer = Deliverer(service.store, courier_for(service), service.clock)
         if "work" in roles:
             worker = await _worker(service, deliverer.bell, open_things)
             bells.append(worker.bell)
-            jobs.append(worker.run())
+            jobs.append(worker.run)
         is_ready = [False]
         if "web" in roles:
             await _open_web(service, open_things, lambda: is_ready[0], announce)
@@ -134,10 +142,10 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
                     bell.set()
 
             intake = Intake(service.store, service.clock, ring)
-            jobs.append(intake.run())
+            jobs.append(intake.run)
             await _open_smtp(service, intake, open_things, announce)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(job) for job in jobs]
+            tasks = [group.create_task(job()) for job in jobs]
             sending = [group.create_task(deliverer.run())] if "deliver" in roles else []
             is_ready[0] = True
             announce("ready")
@@ -184,7 +192,10 @@ async def _open_web(
     await runner.setup()
     open_things.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, listen.host, listen.port)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as fault:
+        raise CannotListen("HTTP", listen, fault) from None
     announce(f"HTTP on {listen}")
 
 
@@ -193,13 +204,16 @@ async def _open_smtp(
 ) -> None:
     listen = service.settings.smtp_listen
     address, key = service.plan.book.issuer.program_address, service.keys.addresses
-    door = await serve_smtp(
-        (listen.host, listen.port),
-        accept=intake.accept,
-        is_recipient=lambda recipient: is_own(recipient, address, key),
-        limits=Limits(),
-        hostname=service.hostname,
-    )
+    try:
+        door = await serve_smtp(
+            (listen.host, listen.port),
+            accept=intake.accept,
+            is_recipient=lambda recipient: is_own(recipient, address, key),
+            limits=Limits(),
+            hostname=service.hostname,
+        )
+    except OSError as fault:
+        raise CannotListen("SMTP", listen, fault) from None
 
     async def close() -> None:
         door.close()

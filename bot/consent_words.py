@@ -123,8 +123,8 @@ NO = re.compile(
 
 OBJECTING_WORDS = frozenset(
     """no nope nah not never do did cancel cancelled canceled stop undo void abort forget mind decline declined refuse
-    disagree reject changed wrong incorrect want wanted ask authorize any thing anything go through now after would
-    rather interested what about ordered can will never""".split()
+    disagree reject mean meant intend intended changed wrong incorrect want wanted ask authorize any thing anything
+    go through now after would rather interested what about ordered can will never""".split()
 )
 """What a plain no is made of, beside courtesy."""
 

@@ -129,7 +129,8 @@ class Decider:
             )
             for part in parts
         ]
-        return reconciled([sure for request in requests for sure in self._if_sure(request, reading)], reading.text)
+        sure = [one for request in requests for one in self._if_sure(request, reading)]
+        return reconciled(with_acknowledgement(sure), reading.text)
 
     def _if_sure(self, request: Request, reading: Reading) -> tuple[Request, ...]:
         """The request, or nothing if it is too improbable for the harm it could do, or not borne out by the text."""
@@ -238,6 +239,20 @@ def _assigned(
             tuple(clause for (clause, _), owner in zip(scored, owners, strict=True) if owner == intent),
         )
         for intent in order
+    ]
+
+
+def with_acknowledgement(requests: Sequence[Request]) -> list[Request]:
+    """An acknowledgement of the prospectus beside an order belongs to the order, and asks for nothing of its own."""
+    told = [one for one in requests if "acknowledge" in one.topics]
+    needing = [one for one in requests if one.intent in {"buy", "recurring", "enroll"}]
+    if not told or not needing:
+        return list(requests)
+    idle = [one for one in told if one.intent in {"documents", "acknowledge", "thanks", "plan_info"}]
+    return [
+        replace(one, topics=one.topics | {"acknowledge"}) if one in needing else one
+        for one in requests
+        if one not in idle
     ]
 
 

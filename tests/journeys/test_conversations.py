@@ -348,3 +348,22 @@ def test_a_code_lives_a_day_at_most(bot: Bot) -> None:
     with bot.service.store.reading() as tx:
         (one,) = tx.confirmations.pending(ANA, bot.clock.now())
     assert one.expires_at - one.asked_at <= timedelta(hours=24)
+
+
+def test_an_acknowledgement_and_an_order_in_one_message(bot: Bot) -> None:
+    erin = bot.person(ERIN)
+    erin.says("Please invest $300 by check.")
+    erin.hears("buy/refused")
+    erin.says("I have received and reviewed the Prospectus. Please invest $300.")
+    read_back = erin.hears("_shared/confirm_request")
+    assert "By confirming you acknowledge the Prospectus" in read_back.text
+    erin.says(read_back.code)
+    erin.hears("buy/completed")
+    assert len(orders(bot, ERIN)) == 1
+
+
+def test_a_change_of_mind_drops_what_waits(bot: Bot) -> None:
+    ana = bot.person(ANA)
+    asks_to_buy(ana)
+    ana.says("No, I did not mean that")
+    assert "dropped" in ana.hears("_shared/code_problem").text
