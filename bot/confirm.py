@@ -179,7 +179,7 @@ class Confirm:
         matched = [codes[code] for code in offered if code in codes]
         usable = [one for one in matched if one.state is ConfirmationState.PENDING and one.expires_at > now]
         if len(offered) > OFFERED_AT_MOST or not matched:
-            return self._wrong_code(tx, turn, conversation, now, terms)
+            return self._wrong_code(tx, turn, reading, conversation, now, terms)
         if usable:
             return self._with_codes(tx, turn, reading, usable, now, load)
         return _spent(turn, reading, matched[0])
@@ -246,11 +246,18 @@ class Confirm:
         return SETTLED
 
     def _wrong_code(
-        self, tx: Transaction, turn: Turn, conversation: Conversation, now: datetime, terms: PlanTerms
+        self,
+        tx: Transaction,
+        turn: Turn,
+        reading: Reading,
+        conversation: Conversation,
+        now: datetime,
+        terms: PlanTerms,
     ) -> Returned:
+        """A code that is none of ours. Where none is waited for it is a try at nothing, told but not counted."""
         waiting = _waiting_in(tx, conversation, now)
         if not waiting:
-            return NOT_OURS
+            return NOT_OURS if reading.rest.strip() else _problem(turn, "wrong", MessageState.AWAITING_SHAREHOLDER)
         states = [tx.confirmations.count_try(one.id, terms.code_tries, now) for one in waiting]
         if all(state is ConfirmationState.LOCKED for state in states):
             return _problem(turn, "locked")

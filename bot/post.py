@@ -13,7 +13,7 @@ from bot.keys import Keys
 from bot.mail.addresses import bounce_address, reply_address
 from bot.mail.compose import LetterParts, compose, new_message_id
 from bot.plan import Plan
-from bot.render import Letter, Renderer, Section
+from bot.render import LETTER, STAFF_NOTICE, Letter, Renderer, Section
 from handlers.plan.calendar import PurchaseMonth, coming_purchases
 from handlers.timing import COMING_SHOWN
 from storage.conversations import Conversation
@@ -79,12 +79,21 @@ class Post:
         return letter.text
 
     def notice(
-        self, tx: Transaction, recipient: str, section: Section, *, cause: str, kind: str, now: datetime
+        self,
+        tx: Transaction,
+        recipient: str,
+        section: Section,
+        *,
+        cause: str,
+        kind: str,
+        now: datetime,
+        is_for_staff: bool = False,
     ) -> None:
-        """Write to somebody of our own accord: to Investor Relations, or to a holder's former address."""
+        """Write to somebody of our own accord: to staff, or to a holder's former address."""
+        frame = STAFF_NOTICE if is_for_staff else LETTER
         self._queue(
             tx,
-            self._renderer.letter([section], name=None, reference="", **self._dates(now)),
+            self._renderer.letter([section], name=None, reference="", frame=frame, **self._dates(now)),
             recipient=recipient,
             reply_to=self._plan.book.issuer.program_address,
             conversation_id=None,
@@ -93,6 +102,7 @@ class Post:
             now=now,
             answering=None,
             is_answer=False,
+            has_marker=not is_for_staff,
         )
 
     def _queue(
@@ -108,6 +118,7 @@ class Post:
         now: datetime,
         answering: Answering | None,
         is_answer: bool,
+        has_marker: bool = True,
     ) -> None:
         """Compose a letter and put it into the outbox."""
         issuer = self._plan.book.issuer
@@ -124,6 +135,7 @@ class Post:
             references=answering.references if answering else (),
             date=now,
             is_answer=is_answer,
+            has_marker=has_marker,
         )
         new = NewLetter(
             id=outbox_id,

@@ -75,4 +75,5 @@ class Desk:
             cause=f"notice:{item.id}",
             kind="notices/review_opened",
             now=now,
+            is_for_staff=True,
         )

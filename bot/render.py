@@ -25,6 +25,12 @@ from handlers.plan.terms import PlanBook
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
+LETTER = "_layout/letter.j2"
+"""The frame of a letter to a holder: greeting, sections, whom to ask, the common footer."""
+
+STAFF_NOTICE = "_layout/staff_notice.j2"
+"""The frame of a notice to staff: the sections alone."""
+
 MEDIA = ("text", "html", "chat")
 """The layouts a body is worded in; a file each in templates/_layout."""
 
@@ -85,12 +91,13 @@ class Renderer:
         reference: str,
         today: date,
         coming: Sequence[PurchaseMonth] = (),
+        frame: str = LETTER,
     ) -> Letter:
         """One letter of `sections`, at least one, to the holder called `name` (None: greeted as a stranger is).
 
         `coming`, the next purchase months, is for sections whose context has
-        none. Raises jinja2.TemplateError where a template lacks a fact; a retry
-        does not help.
+        none; `frame` is what stands around the sections. Raises
+        jinja2.TemplateError where a template lacks a fact; a retry does not help.
         """
         if not sections:
             raise ValueError("a letter says at least one thing")
@@ -103,7 +110,7 @@ class Renderer:
             "reference": reference,
             "name": name,
         }
-        worded = {medium: words.letter(sections, facts) for medium, words in self._media.items()}
+        worded = {medium: words.letter(sections, facts, frame) for medium, words in self._media.items()}
         subject = worded["text"][0]
         return Letter(subject, *(worded[medium][1] for medium in MEDIA))
 
@@ -129,14 +136,15 @@ class _Medium:
         """The macros of this medium, called `l` in the bodies."""
         return self._environment.get_template(f"_layout/{self._name}.j2").module
 
-    def letter(self, sections: Sequence[Section], facts: Mapping[str, object]) -> tuple[str, str]:
+    def letter(self, sections: Sequence[Section], facts: Mapping[str, object], frame: str) -> tuple[str, str]:
         """The subject, and the whole letter."""
         bodies = [self._body(section, facts) for section in sections]
         subject = str(bodies[0]["subject"])
         if len(bodies) > 1:
             subject = f"Your {len(bodies)} requests"
-        frame = self._environment.get_template("_layout/letter.j2")
-        whole = frame.render({**facts, "l": self._layout, "sections": bodies, "subject": subject})
+        whole = self._environment.get_template(frame).render(
+            {**facts, "l": self._layout, "sections": bodies, "subject": subject}
+        )
         return subject, _printable(whole) if self._name == "html" else _tidy(_printable(whole))
 
     def _body(self, section: Section, facts: Mapping[str, object]) -> dict[str, object]:
@@ -148,7 +156,8 @@ class _Medium:
         heading = module.heading  # type: ignore[attr-defined]  # each body sets it
         return {
             "heading": heading,
-            "body": Markup(module) if self._name == "html" else str(module),  # noqa: S704  # worded by us, escaped
+            "body": Markup(module) if self._name == "html" else str(module),  # noqa: S704  # ours, escaped
+            "enclosed": getattr(module, "enclosed", ""),
             "next_step": getattr(module, "next_step", ""),
             "subject": getattr(module, "subject", heading),
         }

@@ -67,6 +67,7 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
         "month": month,
         "order": order,
         "acknowledging": acknowledging,
+        "ordered_before": already,
         "month_to_date": already + amount,
         "deductions": deductions,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     answer.add_argument("review")
     answer.add_argument("--by", required=True, metavar="NAME", help="who answers; kept with the review")
     text = answer.add_mutually_exclusive_group(required=True)
-    text.add_argument("--text", help="the answer")
+    text.add_argument("--text", help="the answer; greeting, your name and the common footer are put around it")
     text.add_argument("--file", type=Path, help="a file that holds the answer; - is standard input")
     text.add_argument("--no-letter", metavar="REASON", help="close it without a letter, for this reason")
     answer.set_defaults(run=_answer)
@@ -82,8 +83,9 @@ def _show(options: argparse.Namespace) -> int:
         "closed_by": one.closed_by,
         "answer": one.answer,
     }
-    lines = [f"{name}: {report[name]}" for name in ("id", "state", "reason", "opened_at", "deadline_at", "understood")]
+    lines = [f"{name}: {report[name]}" for name in ("id", "state", "reason", "received_at", "opened_at", "deadline_at")]
     lines += ["", "--- the message ---", text, "", "--- the letter sent meanwhile ---", one.draft or "(none)"]
+    lines += ["", "--- what was understood ---", json.dumps(one.understood, indent=2, default=str)]
     if one.answer:
         lines += ["", f"--- answered by {one.closed_by} ---", one.answer]
     say(options, report, "\n".join(lines))

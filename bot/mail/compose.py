@@ -53,11 +53,13 @@ def compose(
     in_reply_to: str = "",
     references: Sequence[str] = (),
     is_answer: bool | None = None,
+    has_marker: bool = True,
 ) -> bytes:
     """The whole message, CRLF line ends, ASCII but for addresses beyond it.
 
     `in_reply_to` and `references` come from strangers: what is no Message-ID among them is left out. Everything else
     is ours: a malformed address raises UnsafeAddress, a malformed Message-ID or a date without zone ValueError.
+    `has_marker` puts the reply marker on top; a notice that nobody is to answer by mail goes without.
     `is_answer` says whether somebody's message is answered; not given, that is so where a message is referred to.
     The subject is the letter's own and never the answered message's: whoever forges a sender must not be able to put
     words into a letter of ours.
@@ -86,8 +88,8 @@ def compose(
     headers.append(("Content-Type", f'multipart/alternative; boundary="{boundary}"'))
     head = "".join(_folded(name, value) for name, value in headers if value)
     parts = (
-        _part("plain", f"{REPLY_MARKER}\n\n{letter.text}", boundary),
-        _part("html", _with_marker(letter.html), boundary),
+        _part("plain", f"{REPLY_MARKER}\n\n{letter.text}" if has_marker else letter.text, boundary),
+        _part("html", _with_marker(letter.html) if has_marker else letter.html, boundary),
         f"--{boundary}--\r\n".encode(),
     )
     return head.encode() + b"\r\n" + b"".join(parts)

@@ -362,6 +362,22 @@ def test_an_acknowledgement_and_an_order_in_one_message(bot: Bot) -> None:
     assert len(orders(bot, ERIN)) == 1
 
 
+def test_a_code_that_was_never_ours_is_told_as_such_also_when_nothing_waits(bot: Bot) -> None:
+    ana = bot.person(ANA)
+    ana.says(asks_to_buy(ana).code)
+    ana.hears("buy/completed")
+    assert ana.says("2345-WXYZ") is MessageState.AWAITING_SHAREHOLDER
+    assert "not the one we sent" in ana.hears("_shared/code_problem").text
+
+
+def test_a_second_order_for_a_date_names_what_was_ordered_before(bot: Bot) -> None:
+    ana = bot.person(ANA)
+    ana.says(asks_to_buy(ana).code)
+    again = asks_to_buy(ana)
+    assert "This is a further order." in again.text
+    assert "You have already ordered $500.00 for this purchase date. With this order it is $1,000.00" in again.text
+
+
 def test_a_change_of_mind_drops_what_waits(bot: Bot) -> None:
     ana = bot.person(ANA)
     asks_to_buy(ana)

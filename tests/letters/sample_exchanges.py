@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bot.render import Section
+from bot.render import STAFF_NOTICE, Section
 from handlers.contract import Caution, Referral, Request, Snapshot
 from handlers.decide import referral_facts
 from handlers.plan.accounts import AccountStatus, RegistrationKind
@@ -270,14 +270,16 @@ def others() -> Iterable[Sample]:
         Section("_shared/staff_reply.j2", {"text": "Dear Ms. Smith,\n\nYour check came.", "by": "M. Doe"}),
         "Your check came.",
     )
-    yield sample_of(
+    yield Sample(
         "notice of a review",
-        Section(
-            "notices/review_opened.j2",
-            {"review_id": "R-1", "kind": Referral.COMPLAINT, "received_at": NOW, "deadline_at_risk": EXPIRES},
+        (
+            Section(
+                "notices/review_opened.j2",
+                {"review_id": "R-1", "kind": Referral.COMPLAINT, "received_at": NOW, "deadline_at_risk": EXPIRES},
+            ),
         ),
-        "a complaint",
-        "dspp reviews show R-1",
+        ("a complaint", "dspp reviews show R-1", "do not answer by replying to this notice"),
+        frame=STAFF_NOTICE,
     )
     yield sample_of(
         "notice of changed details",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.render import Section, read_back_for, template_for
+from bot.render import LETTER, Section, read_back_for, template_for
 from handlers.contract import Completed, Request, Snapshot
 from handlers.decide import decide
 from handlers.plan.accounts import DeductionStatus
@@ -32,6 +32,7 @@ class Sample:
     id: str
     sections: tuple[Section, ...]
     must: tuple[str, ...] = ()
+    frame: str = LETTER
 
 
 def answered(asked: Request, known: Snapshot | None = None, order_ids: tuple[str, ...] = ()) -> Section:

@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 from jinja2 import BaseLoader, Environment, FileSystemLoader, UndefinedError
 
-from bot.render import TEMPLATES, Letter, Renderer, Section
+from bot.render import LETTER, TEMPLATES, Letter, Renderer, Section
 from bot.wording import LONGEST_LINE
 from handlers.plan.calendar import coming_purchases
 from tests.letters.samples import SAMPLES
@@ -34,6 +34,9 @@ NOT_LETTERS = ("_layout", "development", "console", "chat")
 """Folders of templates that are no letters."""
 
 each_letter = pytest.mark.parametrize("sample", [pytest.param(sample, id=sample.id) for sample in SAMPLES])
+each_holders_letter = pytest.mark.parametrize(
+    "sample", [pytest.param(sample, id=sample.id) for sample in SAMPLES if sample.frame == LETTER]
+)
 
 
 class Recording(BaseLoader):
@@ -54,7 +57,9 @@ RENDERER = Renderer(book(), RECORDED)
 
 def letter_of(sample: Sample, name: str | None = "ANA B SMITH") -> Letter:
     coming = tuple(islice(coming_purchases(NOW, calendar(), book()), 3))
-    return RENDERER.letter(sample.sections, name=name, reference=REFERENCE, today=NOW.date(), coming=coming)
+    return RENDERER.letter(
+        sample.sections, name=name, reference=REFERENCE, today=NOW.date(), coming=coming, frame=sample.frame
+    )
 
 
 def one_line(text: str) -> str:
@@ -108,7 +113,7 @@ def _loosely(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
-@each_letter
+@each_holders_letter
 def test_a_letter_has_reference_next_step_person_and_common_footer(sample: Sample) -> None:
     letter = letter_of(sample)
     for body in (letter.text, letter.chat, "".join(outline_of(letter.html).words)):
@@ -164,7 +169,7 @@ def test_letters_are_in_american_english(sample: Sample) -> None:
     )
 
 
-@each_letter
+@each_holders_letter
 def test_a_hostile_name_stays_text(sample: Sample) -> None:
     letter = letter_of(sample, name=HOSTILE)
     assert "<script" not in letter.html
@@ -175,6 +180,16 @@ def test_a_hostile_name_stays_text(sample: Sample) -> None:
     outline = outline_of(letter.html)
     assert outline.open == []
     assert "script" not in outline.seen
+
+
+def test_a_notice_to_staff_has_neither_greeting_nor_the_footer_for_shareholders() -> None:
+    (notice,) = (sample for sample in SAMPLES if sample.frame != LETTER)
+    letter = letter_of(notice)
+    for body in (letter.text, letter.chat, "".join(outline_of(letter.html).words)):
+        words = one_line(body)
+        assert "Next step: " in words
+        assert "Dear" not in words
+        assert not [phrase for phrase in FOOTER if phrase in words]
 
 
 def test_every_template_has_a_specimen() -> None:
