@@ -7,9 +7,8 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 
@@ -97,7 +96,7 @@ def courier_for(service: Service) -> Courier:
     smarthost = service.settings.smarthost
     if smarthost is None:
         return FolderCourier(service.settings.outbox_dir)
-    return SmarthostCourier(smarthost.host, smarthost.port)
+    return SmarthostCourier(smarthost.host, smarthost.port, local_hostname=service.hostname)
 
 
 def answerer_for(service: Service) -> Answerer:
@@ -125,27 +124,25 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
         loop.add_signal_handler(number, stop.set)
     await asyncio.to_thread(_release_leases, service.store)
     async with contextlib.AsyncExitStack() as open_things:
-        jobs: list[Callable[[], Coroutine[Any, Any, None]]] = []
-        bells: list[asyncio.Event] = []
+        workers: list[Worker] = []
+        intakes: list[Intake] = []
         deliverer = Deliverer(service.store, courier_for(service), service.clock)
         if "work" in roles:
-            worker = await _worker(service, deliverer.bell, open_things)
-            bells.append(worker.bell)
-            jobs.append(worker.run)
+            workers.append(await _worker(service, deliverer.bell, open_things))
         is_ready = [False]
         if "web" in roles:
             await _open_web(service, open_things, lambda: is_ready[0], announce)
         if "smtp" in roles:
 
             def ring() -> None:
-                for bell in bells:
-                    bell.set()
+                for worker in workers:
+                    worker.bell.set()
 
-            intake = Intake(service.store, service.clock, ring)
-            jobs.append(intake.run)
-            await _open_smtp(service, intake, open_things, announce)
+            intakes.append(Intake(service.store, service.clock, ring))
+            await _open_smtp(service, intakes[0], open_things, announce)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(job()) for job in jobs]
+            taking = [group.create_task(intake.run()) for intake in intakes]
+            working = [group.create_task(worker.run()) for worker in workers]
             sending = [group.create_task(deliverer.run())] if "deliver" in roles else []
             is_ready[0] = True
             announce("ready")
@@ -153,10 +150,13 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
             is_ready[0] = False
             announce("stopping")
             deliverer.stop()
+            for task in working:
+                task.cancel()  # before its reading processes end, which would cost messages that wait a try
+            await asyncio.gather(*working, return_exceptions=True)
             await open_things.aclose()
             if sending:
                 await asyncio.wait(sending, timeout=SENDING_SECONDS)
-            for task in (*tasks, *sending):
+            for task in (*taking, *sending):
                 task.cancel()
     service.store.close()
 

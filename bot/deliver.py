@@ -7,9 +7,9 @@ twice can tell. Network happens outside any transaction.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
+from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -20,8 +20,11 @@ from storage.store import Store
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=30)
+"""More than a hand-over can take, with every step of it as slow as it may be."""
 AT_ONCE = 8
+SETTLING_PAUSES = (1.0, 5.0, 15.0, 60.0)
+"""Seconds between tries to record what became of a letter. What is never recorded is sent again."""
 POLL_SECONDS = 1.0
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=4)
@@ -35,6 +38,11 @@ def next_wait(attempts: int, chance: float) -> timedelta:
     """How long to wait after the `attempts`th try: doubling, within bounds, a fifth of it left to `chance` (0 to 1)."""
     wait: timedelta = min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
     return wait * (0.9 + 0.2 * chance)
+
+
+def _plain(detail: str) -> str:
+    """`detail` in characters that every database keeps."""
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in detail)
 
 
 class Deliverer:
@@ -54,41 +62,61 @@ class Deliverer:
         self.bell.set()
 
     async def run(self) -> None:
-        """Send what is due and wait for more, until `stop`."""
-        while not self._is_stopping:
-            self.bell.clear()
-            try:
-                while not self._is_stopping and await self.deliver_some():
-                    pass
-            except Exception:
-                log.exception("deliver: the store did not answer; trying again")
-            if self._is_stopping:
-                return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.bell.wait(), POLL_SECONDS)
+        """Send what is due and wait for more, until `stop`. A letter that takes long holds up no other."""
+        under_way: set[asyncio.Task[bool]] = set()
+        ringing = asyncio.create_task(self.bell.wait())
+        try:
+            while not self._is_stopping:
+                self.bell.clear()
+                under_way.update(await self._begin(AT_ONCE - len(under_way)))
+                if ringing.done():
+                    ringing = asyncio.create_task(self.bell.wait())
+                _, under_way = await asyncio.wait(
+                    {ringing, *under_way}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                under_way.discard(ringing)
+            if under_way:
+                await asyncio.wait(under_way)
+        finally:
+            for task in (ringing, *under_way):
+                task.cancel()
+
+    async def _begin(self, room: int) -> list[asyncio.Task[bool]]:
+        """Begin with up to `room` letters that are due."""
+        try:
+            letters = await asyncio.to_thread(self._lease, room) if room else []
+        except Exception:
+            log.exception("deliver: the store did not answer; trying again")
+            return []
+        return [asyncio.create_task(self._deliver(letter)) for letter in letters]
 
     async def deliver_some(self) -> int:
-        """Try a few letters at once. Returns how many were settled; the others are tried when their lease ends."""
-        letters = await asyncio.to_thread(self._lease)
-        results = await asyncio.gather(*(self._deliver(letter) for letter in letters), return_exceptions=True)
-        faults = 0
-        for letter, result in zip(letters, results, strict=True):
-            if isinstance(result, BaseException):
-                faults += 1
-                log.error("letter %s: could not be settled", letter.id, exc_info=result)
-        return len(letters) - faults
+        """Try a few letters and wait for them. Returns how many were settled; the others wait for their lease."""
+        return sum(await asyncio.gather(*await self._begin(AT_ONCE)))
 
-    def _lease(self) -> list[OutboxMessage]:
+    def _lease(self, most: int) -> list[OutboxMessage]:
         with self._store.transaction() as tx:
-            return tx.outbox.lease(self._store.owner, self._clock.now(), LEASE, AT_ONCE)
+            return tx.outbox.lease(self._store.owner, self._clock.now(), LEASE, most)
 
-    async def _deliver(self, letter: OutboxMessage) -> None:
+    async def _deliver(self, letter: OutboxMessage) -> bool:
+        """Hand a letter on and record what became of it. False if that could not be recorded."""
         try:
             result = await self._courier.send(letter.envelope_from, letter.recipient, letter.raw)
         except Exception as fault:
             log.exception("letter %s: the courier failed", letter.id)
             result = Deferred(f"{type(fault).__name__}: {fault}")
-        await asyncio.to_thread(self._settle, letter, result)
+        for pause in (*SETTLING_PAUSES, None):
+            try:
+                await asyncio.to_thread(self._settle, letter, result)
+            except Exception:
+                log.exception("letter %s: could not be settled", letter.id)
+            else:
+                return True
+            if pause is not None:
+                # If it is the detail that the database does not keep: what became of the letter matters more.
+                result = replace(result, detail=_plain(result.detail))
+                await asyncio.sleep(pause)
+        return False
 
     def _settle(self, letter: OutboxMessage, result: Sent | Deferred | Rejected) -> None:
         now, owner = self._clock.now(), self._store.owner

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bot.answer import name_for
 from bot.app import Service
-from bot.mail.limits import Limits
-from bot.mail.parse import parse
 from bot.post import Answering
+from bot.reading import read_head
 from bot.render import Section
 from storage.messages import MessageState
 
@@ -33,15 +33,16 @@ def answer_review(service: Service, review_id: str, *, by: str, text: str, no_le
         conversation = tx.conversations.get(review.conversation_id) if review.conversation_id else None
         if conversation is None:
             raise NoSender("the message names nobody who could be answered; close it with --no-letter")
-        mail = parse(tx.messages.get(review.message_id).raw, Limits())
-        holders = tx.registrations.of_email(conversation.address)
+        message = tx.messages.get(review.message_id)
+        # Its body may be what took the reader down.
+        head = read_head(message.raw, message.mail_from, service.plan.book.issuer.program_address)
         service.post.reply(
             tx,
             conversation,
             [Section("_shared/staff_reply.j2", {"text": text, "by": by})],
             cause=f"review:{review_id}",
             kind="_shared/staff_reply",
-            name=holders[0].name if holders else None,
+            name=name_for(tx.registrations.of_email(conversation.address)),
             now=now,
-            answering=Answering(mail.message_id, mail.references),
+            answering=Answering(head.rfc_message_id, head.references),
         )

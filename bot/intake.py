@@ -43,7 +43,7 @@ class Intake:
         received_at = self._clock.now()
         arrival = Arrival(
             channel="email",
-            dedupe_key=await asyncio.to_thread(dedupe_key, "email", envelope.raw),
+            dedupe_key=await asyncio.to_thread(dedupe_key, "email", envelope.raw, received_at.date()),
             raw=envelope.raw,
             mail_from=envelope.mail_from,
             recipients=envelope.recipients,

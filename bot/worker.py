@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
 from bot.answer import Answerer
 from bot.clock import Clock
+from bot.mail.addresses import is_bounce_address
+from bot.mail.loopguard import AUTOMATIC
 from bot.reading import Reading
 from storage.messages import InboundMessage, NotMine
 from storage.store import Store
@@ -76,7 +79,7 @@ class Worker:
         try:
             if message.claims > CLAIMS_AT_MOST:
                 raise TooManyClaims(f"claimed {message.claims} times without an outcome")
-            reading = await self._pool.read(message.raw, message.mail_from)
+            reading = _as_addressed(await self._pool.read(message.raw, message.mail_from), message)
             state = await asyncio.to_thread(self._answerer.answer, message, reading)
             log.info("message %s: %s", message.id, state.value)
             self._done.set()
@@ -93,7 +96,7 @@ class Worker:
             return tx.messages.claim(self._store.owner, self._clock.now(), LEASE)
 
     def _failed(self, message: InboundMessage, reading: Reading | None, fault: Exception) -> None:
-        error = f"{type(fault).__name__}: {fault}"[:2000]
+        error = _storable(f"{type(fault).__name__}: {fault}"[:2000])
         failures = message.failures + 1
         if failures >= FAILURES_AT_MOST or message.claims >= CLAIMS_AT_MOST:
             try:
@@ -105,3 +108,14 @@ class Worker:
         wait = BACKOFF[min(failures, len(BACKOFF)) - 1]
         with self._store.transaction() as tx:
             tx.messages.fail(message.id, self._store.owner, error, self._clock.now() + wait)
+
+
+def _as_addressed(reading: Reading, message: InboundMessage) -> Reading:
+    """What came to the envelope sender of a letter is a program's, even if nothing else in it says so (RFC 3834)."""
+    is_to_sender = bool(message.recipients) and all(map(is_bounce_address, message.recipients))
+    return replace(reading, ignore=AUTOMATIC) if is_to_sender and not reading.ignore else reading
+
+
+def _storable(error: str) -> str:
+    """An error's text as every database keeps it: without NUL and halves of letters."""
+    return error.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")

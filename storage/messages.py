@@ -100,7 +100,8 @@ class Messages:
                 "received_at": arrival.received_at,
                 "state": MessageState.RECEIVED.value,
             }
-            for arrival in arrivals
+            # In the order of their keys, so that two processes with the same letters wait for each other, not for ever.
+            for arrival in sorted(arrivals, key=lambda arrival: arrival.dedupe_key)
         ]
         flavour = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         statement = (

@@ -12,6 +12,7 @@ from bot.language.pipeline import Reader
 from bot.language.training import train
 from storage.store import Store
 from tests.databases import fresh_store
+from tests.service_process import TEST_MODEL
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 
@@ -26,12 +27,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def model() -> Path:
     """The language model, trained once for all tests and kept in the state directory while it fits the examples."""
-    folder = Path(__file__).resolve().parent.parent / "var" / "test-model"
-    folder.parent.mkdir(exist_ok=True)
-    with (folder.parent / "test-model.lock").open("w") as lock:
+    TEST_MODEL.parent.mkdir(exist_ok=True)
+    with TEST_MODEL.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        train(folder, if_needed=True)
-    return folder
+        train(TEST_MODEL, if_needed=True)
+    return TEST_MODEL
 
 
 @pytest.fixture(scope="session")

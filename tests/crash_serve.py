@@ -1,11 +1,11 @@
-"""Runs the real service and kills it, as kill -9 does, at one of its commits.
+"""Runs a dspp command, the real service for instance, and kills it, as kill -9 does, at one of its commits.
 
     python -m tests.crash_serve before|after NUMBER
 
 NUMBER counts, from 1, the transactions of this process that wrote something.
 "before" dies with the writes done and not committed; "after" dies when the
-commit has returned and nobody has been told. NUMBER 0 never dies; the count of
-commits is then written to commits.txt in the state directory at the end.
+commit has returned and nobody has been told. NUMBER 0 never dies. How many
+there were is written to commits.txt in the state directory.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from bot.cli import main
 from bot.settings import read_settings
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
+TALLY = "commits.txt"
 
 
 class Killer:
@@ -65,6 +66,11 @@ class Killer:
             return self._commits == self._number
 
 
+def die_at(moment: str, number: int) -> None:
+    """Kill this process at that commit of its own."""
+    Killer(moment, number, read_settings().state_dir / TALLY).watch()
+
+
 if __name__ == "__main__":
-    Killer(sys.argv[1], int(sys.argv[2]), read_settings().state_dir / "commits.txt").watch()
+    die_at(sys.argv[1], int(sys.argv[2]))
     sys.exit(main(["serve"]))

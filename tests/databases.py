@@ -76,8 +76,21 @@ def empty_postgres() -> Iterator[str]:
 @contextmanager
 def migrated_postgres() -> Iterator[str]:
     """The URL of a PostgreSQL database at the newest schema, dropped afterwards."""
+    with _copied(_template()) as url:
+        yield url
+
+
+@contextmanager
+def copied_postgres(url: str) -> Iterator[str]:
+    """The URL of a copy of a database that `postgres_url` has and nobody uses now, dropped afterwards."""
+    with _copied(str(make_url(url).database)) as copy:
+        yield copy
+
+
+@contextmanager
+def _copied(template: str) -> Iterator[str]:
     name = f"dspp_{uuid.uuid4().hex}"
-    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{_template()}"')
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield postgres_url().set(database=name).render_as_string(hide_password=False)
     finally:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from bot.clock import Clock
-from bot.reading import Reading
+from bot.language.understanding import UNCLEAR, Understanding, Understands
+from bot.mail.limits import Limits
+from bot.reading import Reading, read
 from bot.reading_pool import ReadingFailed
+from handlers.contract import Slots
 
 
 class FakeClock(Clock):
@@ -43,3 +48,44 @@ class BrokenPool:
             self.tries += 1
             raise ReadingFailed("this message breaks its reader")
         return self._read(raw, mail_from)
+
+
+class UnderstandsNothing:
+    """Stands for a language model, where what a message says does not matter: every message is unclear."""
+
+    def understand(self, subject: str, live: str, quoted: str = "") -> Understanding:
+        """Nothing."""
+        return Understanding(reason=UNCLEAR)
+
+    def details(self, text: str) -> Slots:
+        """None."""
+        return Slots()
+
+
+class ReadsHere:
+    """Reads like the real pool and is made like it, but reads in this process, with a model that is loaded already."""
+
+    def __init__(
+        self, understands: Understands, _model: Path, own_address: str, limits: Limits, *, seconds: float
+    ) -> None:
+        self._understands = understands
+        self._own_address = own_address
+        self._limits = limits
+        self._seconds = seconds
+        self._is_closed = False
+
+    async def warm(self) -> None:
+        """Nothing is left to load."""
+
+    async def read(self, raw: bytes, mail_from: str) -> Reading:
+        """Read one message. RuntimeError once closed, as the real pool has it."""
+        if self._is_closed:
+            raise RuntimeError("cannot read after the pool was closed")
+        reading = asyncio.to_thread(
+            read, raw, mail_from, own_address=self._own_address, understands=self._understands, limits=self._limits
+        )
+        return await asyncio.wait_for(reading, self._seconds)
+
+    def close(self) -> None:
+        """Read no more."""
+        self._is_closed = True

@@ -15,9 +15,32 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Protocol
 
+TEST_MODEL = Path(__file__).resolve().parent.parent / "var" / "test-model"
+"""Where the language model of the tests is kept."""
 READY_SECONDS = 90
 ANSWER_SECONDS = 60
+
+
+class Running(Protocol):
+    """A process that was started, as subprocess.Popen is one."""
+
+    def poll(self) -> int | None:
+        """Its exit status; None while it runs."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end. subprocess.TimeoutExpired."""
+        ...
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        ...
+
+    def kill(self) -> None:
+        """End it."""
+        ...
 
 
 def free_port() -> int:
@@ -36,7 +59,7 @@ class ServiceProcess:
     environment: dict[str, str] = field(default_factory=dict)
     smtp_port: int = field(default_factory=free_port)
     http_port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: Running | None = None
     starts: int = 0
 
     def _environment(self) -> dict[str, str]:
@@ -60,13 +83,22 @@ class ServiceProcess:
             timeout=READY_SECONDS,
         )
 
-    def start(self, *arguments: str) -> None:
-        """Start the service; by default the ordinary one. Returns when it takes mail and is ready, or has ended."""
+    def start(self) -> None:
+        """Start the service. Returns when it takes mail and is ready, or has ended."""
+        self._start("bot", "serve")
+
+    def start_to_die(self, moment: str, number: int) -> None:
+        """Start the service so that it is killed "before" or "after" one of its commits; 0 is none of them."""
+        self._start("tests.crash_serve", moment, str(number))
+
+    def _start(self, *words: str) -> None:
         self.starts += 1
-        command = [sys.executable, "-m", *(arguments or ("bot", "serve"))]
-        with (self.folder / "service.log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)
+        self.process = self._launch(words)
         self.wait_until(lambda: self.has_ended() or self._takes_mail(), READY_SECONDS, "the service to start")
+
+    def _launch(self, words: tuple[str, ...]) -> Running:
+        with (self.folder / "service.log").open("ab") as log:
+            return subprocess.Popen([sys.executable, "-m", *words], env=self._environment(), stdout=log, stderr=log)
 
     def has_ended(self) -> bool:
         """Whether the process is gone."""

@@ -26,9 +26,9 @@ _KEYED = re.compile(rf"(?P<local>[^+]+)\+(?P<kind>[bc])(?P<id>[a-z2-7]{{26}})(?P
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\uffff-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\uffff-]+)*")
 _LABEL = re.compile(r"[A-Za-z0-9\u00a1-\uffff]([A-Za-z0-9\u00a1-\uffff-]{0,61}[A-Za-z0-9\u00a1-\uffff])?")
 # Letters that look like nothing or turn the text around: zero-width, line and paragraph separators, direction marks,
-# odd spaces, surrogates and private use.
+# odd spaces, surrogates, private use, and the signs whose lower case is another letter (Kelvin, Angstrom).
 _TREACHEROUS = re.compile(
-    r"[\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uff20\ufff0-\uffff]"
+    r"[\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u212a\u212b\u3000\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uff20\ufff0-\uffff]"
 )
 
 
@@ -89,6 +89,15 @@ def is_own(address: str, program_address: str, key: bytes) -> bool:
         or conversation_of(address, program_address, key) is not None
         or outbox_of(address, program_address, key) is not None
     )
+
+
+def is_bounce_address(address: str) -> bool:
+    """Whether `address` has the form of a letter's envelope sender. Nobody writes there but programs.
+
+    Whether we made it, the door has seen to (`is_own`); this needs no key.
+    """
+    found = _KEYED.fullmatch(address.lower().rpartition("@")[0])
+    return found is not None and found["kind"] == _BOUNCE
 
 
 def without_extension(address: str) -> str:

@@ -2,7 +2,8 @@
 
 A courier says what became of the letter and never raises for a reason that lies with mail. Whether to try again, and
 when to give up, is the outbox's business. A connection that breaks after the last byte may have delivered the letter;
-it counts as deferred, and the second copy bears the same Message-ID.
+it counts as deferred, and the second copy bears the same Message-ID. So that this stays rare, a host that has the whole
+letter gets ten minutes to say that it took it (RFC 5321 section 4.5.3.2.6).
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from bot.mail.headers import message_ids, read_header_section
 from bot.mail.limits import Limits
 
 _DETAIL_CHARACTERS = 200
+_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_ABOUT_US = frozenset({530, 534, 535, 538})
+"""Refusals for want of a login (RFC 4954) or of TLS (RFC 3207), which no letter is to blame for."""
 _LIMITS = Limits()
 
 
@@ -64,7 +68,8 @@ class Courier(Protocol):
 class SmarthostCourier:
     """Sends through one SMTP host, one connection a letter.
 
-    A host that does not answer, or refuses us rather than the letter (at connect, HELO, STARTTLS or login), defers.
+    A host that does not answer, or refuses us rather than the letter (at connect, HELO, STARTTLS, or for want of a
+    login), defers.
     """
 
     host: str
@@ -76,7 +81,9 @@ class SmarthostCourier:
     username: str | None = None
     password: str | None = None
     timeout_seconds: float = 60.0
-    """For each step of the conversation."""
+    """For each step of the conversation but the last."""
+    taking_seconds: float = 600.0
+    """For the host's word, once it has the whole letter."""
     tls_context: ssl.SSLContext | None = None
 
     async def send(self, envelope_from: str, recipient: str, raw: bytes) -> Delivery:
@@ -109,16 +116,15 @@ class SmarthostCourier:
 
     async def _hand_over(self, client: aiosmtplib.SMTP, envelope_from: str, recipient: str, raw: bytes) -> Delivery:
         needs_utf8 = not (recipient.isascii() and envelope_from.isascii())
-        options = ["SMTPUTF8"] if needs_utf8 else []
+        encoding = "utf-8" if needs_utf8 else "ascii"
         try:
             if needs_utf8:
                 await client.ehlo()
                 if not client.supports_extension("smtputf8"):
                     return Rejected("the smarthost does not take addresses beyond ASCII")
-            _, response = await client.sendmail(envelope_from, [recipient], raw, mail_options=options)
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            refused = error.recipients[0]
-            return _refusal(refused.code, refused.message)
+            await client.mail(envelope_from, options=["SMTPUTF8"] if needs_utf8 else [], encoding=encoding)
+            await client.rcpt(recipient, encoding=encoding)
+            response = (await client.data(raw, timeout=self.taking_seconds)).message
         except aiosmtplib.SMTPHeloError as error:
             return Deferred(_detail(f"{error.code} {error.message}"))
         except aiosmtplib.SMTPResponseException as error:
@@ -185,7 +191,7 @@ def _sync_folder(folder: Path) -> None:
 
 def _refusal(code: int, message: str) -> Delivery:
     detail = _detail(f"{code} {message}")
-    return Rejected(detail) if 500 <= code <= 599 else Deferred(detail)
+    return Rejected(detail) if 500 <= code <= 599 and code not in _ABOUT_US else Deferred(detail)
 
 
 def _reason(error: BaseException) -> str:
@@ -195,5 +201,5 @@ def _reason(error: BaseException) -> str:
 
 
 def _detail(text: str) -> str:
-    """What the other side said, on one line, short, without control characters."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text).split())[:_DETAIL_CHARACTERS]
+    """What the other side said, on one line, short, without what no database keeps: controls, halves of letters."""
+    return " ".join(_UNSTORABLE.sub(" ", text).split())[:_DETAIL_CHARACTERS]

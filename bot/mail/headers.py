@@ -151,10 +151,12 @@ def single_address(values: tuple[str, ...]) -> tuple[str, str]:
     if "<" in bare or ">" in bare:
         before, _, rest = bare.partition("<")
         address, closing, after = rest.partition(">")
-        if not closing or after.strip() or "<" in address or ">" in before or "@" in before:
+        is_repeated = before.strip().lower() == address.strip().lower()  # Some programs give it as the name, unquoted.
+        if not closing or after.strip() or "<" in address or ">" in before or ("@" in before and not is_repeated):
             return "", "malformed"
         bare = address.strip()
-    return (bare.lower(), "") if is_addr_spec(bare) else ("", "malformed")
+    lowered = bare.lower()  # Which may be longer.
+    return (lowered, "") if is_addr_spec(bare) and is_addr_spec(lowered) else ("", "malformed")
 
 
 def _without_names(value: str) -> str | None:

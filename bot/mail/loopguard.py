@@ -26,10 +26,9 @@ _BOUNCE_SENDERS = frozenset({"mailer-daemon", "postmaster", "mail-daemon", "mail
 _PROGRAM_SENDER = re.compile(
     r"(?:no|do[-_.]?not)[-_.]?reply\b.*|.*[-_.]no[-_.]?reply|auto[-_.]?(?:reply|responder|notify)|bounces?(?:[-_+.].*)?"
 )
-_LIST_SENDER = re.compile(r"owner-.+|.+-(?:request|owner|bounces?|admin)|listserv|majordomo|mailman|list-serv")
-_LIST_FIELDS = (
-    "list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-owner", "mailing-list",
-)  # fmt: skip
+_LIST_SENDER = re.compile(r"owner-.+|.+-(?:request|bounces?)|listserv|majordomo|mailman|list-serv")
+# Lists send on behalf of a writer under these; who writes under such a name themselves has an ordinary mailbox.
+_LIST_ENVELOPE = re.compile(r".+-(?:owner|admin)")
 _REPLY_FIELDS = (
     "x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-mail-autoreply", "x-autoresponse",
     "x-auto-reply", "x-vacation", "x-away",
@@ -102,9 +101,13 @@ def _program_reason(mail: ParsedMail, mail_from: str | None, senders: Collection
 
 
 def _list_reason(mail: ParsedMail, senders: Collection[str]) -> str | None:
-    if any(name in mail.headers for name in _LIST_FIELDS) or _first(mail, "precedence").strip().lower() == "list":
+    if any(name.startswith("list-") or name == "mailing-list" for name in mail.headers):
         return LIST
-    return LIST if any(_LIST_SENDER.fullmatch(_local(sender)) for sender in senders) else None
+    if _first(mail, "precedence").strip().lower() == "list":
+        return LIST
+    others = [sender for sender in senders if sender != mail.from_address]
+    is_list = any(_LIST_SENDER.fullmatch(_local(sender)) for sender in senders)
+    return LIST if is_list or any(_LIST_ENVELOPE.fullmatch(_local(other)) for other in others) else None
 
 
 def _first(mail: ParsedMail, name: str) -> str:

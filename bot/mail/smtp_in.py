@@ -280,7 +280,7 @@ class _Session(SMTP):
 
     async def _read_content(self) -> bytes | str:
         """The content, dots unstuffed, or the reply that refuses it. Ends at CRLF.CRLF and nothing else."""
-        lines: list[bytes] = []
+        kept = bytearray()  # One object: ten megabytes of empty lines would be hundreds as a list of them.
         octets = 0
         is_line_start = True
         is_too_long = False
@@ -299,13 +299,13 @@ class _Session(SMTP):
                 self._hang_up("552 5.3.4 Message too big")
                 await asyncio.sleep(0)
             if octets > limits.message_bytes or is_too_long:
-                lines.clear()  # Read on to the end, for most clients hear no reply before it; but keep nothing.
+                kept.clear()  # Read on to the end, for most clients hear no reply before it; but keep nothing.
             else:
-                lines.append(line[1:] if is_line_start and line.startswith(b".") else line)
+                kept += line[1:] if is_line_start and line.startswith(b".") else line
             is_line_start = is_whole
         if octets > limits.message_bytes:
             return "552 5.3.4 Message too big"
-        return "500 5.5.2 Line too long" if is_too_long else b"".join(lines)
+        return "500 5.5.2 Line too long" if is_too_long else bytes(kept)
 
 
 def _abort(transport: Any) -> None:

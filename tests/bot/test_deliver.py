@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.deliver import ATTEMPTS_AT_LEAST, FIRST_WAIT, GIVE_UP_AFTER, LEASE, LONGEST_WAIT, Deliverer, next_wait
 from bot.mail.courier import Deferred, Delivery, Rejected, Sent
@@ -27,12 +31,15 @@ class Receiver:
         self.goes_on = asyncio.Event()
         self.goes_on.set()
         self.has_begun = asyncio.Event()
+        self.slow = ""
+        """Who alone waits until it goes on; empty: everybody."""
 
     async def send(self, envelope_from: str, recipient: str, raw: bytes) -> Delivery:
         """Take, defer, refuse or break."""
         self.handed.append((envelope_from, recipient, raw))
         self.has_begun.set()
-        await self.goes_on.wait()
+        if self.slow in ("", recipient):
+            await self.goes_on.wait()
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Exception):
             raise answer
@@ -65,6 +72,25 @@ def _get(store: Store, number: int = 1) -> OutboxMessage:
         letter = tx.outbox.get(f"letter-{number}")
     assert letter is not None
     return letter
+
+
+@contextmanager
+def _settling_fails(store: Store, letter: str, times: int) -> Iterator[None]:
+    """The database refuses to record what became of a letter, so many times."""
+    left = [times]
+
+    def refuse(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if left[0] and statement.startswith("UPDATE outbox") and "attempts" not in statement:
+            values = parameters.values() if isinstance(parameters, dict) else parameters
+            if letter in values:
+                left[0] -= 1
+                raise OSError("the disk is away")
+
+    event.listen(store.engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        event.remove(store.engine, "before_cursor_execute", refuse)
 
 
 async def _tries_until_settled(store: Store, deliverer: Deliverer, clock: FakeClock) -> list[datetime]:
@@ -153,16 +179,60 @@ async def test_who_comes_late_does_not_undo_what_the_next_one_found(store: Store
 
 
 async def test_a_letter_that_cannot_be_settled_does_not_stop_the_others(
-    store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.deliver.SETTLING_PAUSES", (0.01, 0.01))
     for number in (1, 2, 3):
         _add(store, number)
+    with caplog.at_level(logging.ERROR), _settling_fails(store, "letter-2", times=3):
+        assert await Deliverer(store, Receiver(Sent("250 taken")), clock).deliver_some() == 2
+    assert [_get(store, number).state.value for number in (1, 2, 3)] == ["SENT", "QUEUED", "SENT"]
+    assert "letter letter-2: could not be settled" in caplog.text
+
+
+async def test_a_letter_is_not_sent_again_because_the_store_was_away_for_a_moment(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.deliver.SETTLING_PAUSES", (0.01, 0.01))
+    _add(store)
+    receiver = Receiver(Sent("250 taken"))
+    deliverer = Deliverer(store, receiver, clock)
+    with _settling_fails(store, "letter-1", times=2):
+        assert await deliverer.deliver_some() == 1
+    clock.pass_time(seconds=LEASE.total_seconds() + 1)
+    assert await deliverer.deliver_some() == 0
+    assert (_get(store).state, len(receiver.handed)) == (OutboxState.SENT, 1)
+
+
+async def test_words_that_no_database_keeps_do_not_have_a_letter_sent_again(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.deliver.SETTLING_PAUSES", (0.01,))
+    _add(store)
     # A NUL cannot be stored in PostgreSQL, a lone surrogate in neither database.
-    receiver = Receiver(Sent("250 \x00\udcff"), Sent("250 taken"))
-    with caplog.at_level(logging.ERROR):
-        assert await Deliverer(store, receiver, clock).deliver_some() == 2
-    assert sorted(_get(store, number).state.value for number in (1, 2, 3)) == ["QUEUED", "SENT", "SENT"]
-    assert "could not be settled" in caplog.text
+    deliverer = Deliverer(store, Receiver(Sent("250 \x00\udcff")), clock)
+    assert await deliverer.deliver_some() == 1
+    assert _get(store).state is OutboxState.SENT
+    assert _get(store).detail in {"250 ??", "250 \x00\udcff"}
+
+
+async def test_a_letter_that_takes_long_holds_up_no_other(store: Store, clock: FakeClock) -> None:
+    for number in range(1, 21):
+        _add(store, number)
+    receiver = Receiver(Sent("250 taken"))
+    receiver.slow = "holder-1@example.com"
+    receiver.goes_on.clear()
+    deliverer = Deliverer(store, receiver, clock)
+    running = asyncio.create_task(deliverer.run())
+    async with asyncio.timeout(20):
+        while len(receiver.handed) < 20:
+            await asyncio.sleep(0.01)
+    assert _get(store, 1).state is OutboxState.QUEUED
+    deliverer.stop()
+    receiver.goes_on.set()
+    await asyncio.wait_for(running, 10)
+    with store.reading() as tx:
+        assert tx.outbox.count_by_state() == {"SENT": 20}
 
 
 async def test_stopping_waits_for_the_letters_under_way_and_takes_no_more(store: Store, clock: FakeClock) -> None:
