@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.clock import Clock
 from bot.codes import candidates
-from bot.confirm import Confirm
+from bot.confirm import NOT_OURS, Confirm
+from bot.flood import is_flood
 from bot.language.understanding import EMPTY, FOREIGN, Understanding
 from bot.plan import Plan
 from bot.post import Answering, Post
@@ -56,9 +56,6 @@ OFFERED = 2
 NOT_OFFERED = frozenset({"thanks", "out_of_scope", "investment_advice", "complaint", "human"})
 """Readings that no clarifying question offers: nobody means to ask for them."""
 
-LETTERS_AT_MOST = {timedelta(hours=1): 60, timedelta(days=1): 200}
-"""How many letters one address gets at most. A person writes less; what writes more is a machine without manners."""
-
 UNKNOWN_SENDER = "_shared/unknown_sender.j2"
 
 
@@ -92,17 +89,12 @@ class Answerer:
                 now=message.received_at,
             )
             turn = Turn()
-            if self._is_flood(tx, conversation.address):
+            if is_flood(tx, conversation.address, self._clock.now()):
                 self._set_flood_aside(tx, turn, conversation.address)
             else:
                 self._take_turn(tx, turn, message, reading, conversation)
             self._close_turn(tx, turn, message, reading, conversation)
         return turn.state
-
-    def _is_flood(self, tx: Transaction, address: str) -> bool:
-        """Whether so many letters went to `address` of late that two machines may be writing to each other."""
-        now, counts = self._clock.now(), LetterCounts(tx.connection)
-        return any(counts.to(address, now - span) >= most for span, most in LETTERS_AT_MOST.items())
 
     def _set_flood_aside(self, tx: Transaction, turn: Turn, address: str) -> None:
         """Record the message and write no letter; staff see the first of them."""
@@ -128,7 +120,7 @@ class Answerer:
                 conversation_id=None,
                 understood={"from": reading.from_defect},
                 draft="",
-                at_risk=False,
+                at_risk=True,
                 now=now,
             )
             tx.messages.finish(
@@ -153,15 +145,21 @@ class Answerer:
         if not reading.is_readable:
             self._refer(tx, turn, message, conversation, Referral.UNREADABLE)
             return
-        returned = self._confirm.take(
-            tx,
-            turn,
-            reading,
-            message=message,
-            conversation=conversation,
-            load=lambda requests: self._load(tx, message, conversation, requests),
-            terms=self._load(tx, message, conversation, ()).terms,
-        )
+        known = self._load(tx, message, conversation, ())
+        if reading.codes and any(map(is_deceased, known.registrations)):
+            self._refer(tx, turn, message, conversation, Referral.DEATH)
+            return
+        returned = NOT_OURS
+        if not any(Caution.DECEASED in request.cautions for request in reading.understanding.requests):
+            returned = self._confirm.take(
+                tx,
+                turn,
+                reading,
+                message=message,
+                conversation=conversation,
+                load=lambda requests: self._load(tx, message, conversation, requests),
+                terms=known.terms,
+            )
         if returned.is_settled:
             return
         requests = returned.anew or self._requests(tx, reading, conversation)
@@ -196,13 +194,15 @@ class Answerer:
                 tx, requests, lambda: self._load(tx, message, conversation, requests), cause=f"trial:{message.id}"
             )
         turn.decided.extend(decided)
+        is_frozen = any(isinstance(one.outcome, Referred) and one.outcome.effects for one in decided)
         waiting = []
         for one in map(for_anybody, decided):
             if not one.snapshot.registrations and is_for_holders_only(one):
                 if all(said.template != UNKNOWN_SENDER for said in turn.sections):
                     turn.say(Section(UNKNOWN_SENDER, {}))
             elif needs_code(one, Assurance.ANONYMOUS):
-                waiting.append(one)
+                if not is_frozen:  # what is asked beside the report of a death is for the person who reads it
+                    waiting.append(one)
             else:
                 self._say(tx, turn, message, conversation, one)
         if waiting:
@@ -226,6 +226,8 @@ class Answerer:
             turn.ignore(one.outcome.reason)
         if isinstance(one.outcome, Referred):
             turn.refer(one.outcome.reason, at_risk=one.handler.consequential)
+            now, today = self._clock.now(), one.snapshot.today
+            tx.effects.apply(one.outcome.effects, cause=f"answer:{message.id}", now=now, today=today)
         state = MessageState.ANSWERED
         if isinstance(one.outcome, NeedsInfo):
             state = MessageState.AWAITING_SHAREHOLDER
@@ -322,7 +324,7 @@ class Answerer:
         with self._store.transaction() as tx:
             conversation = None
             text = ""
-            if head.from_address and not head.ignore and not self._is_flood(tx, head.from_address):
+            if head.from_address and not head.ignore and not is_flood(tx, head.from_address, now):
                 conversation = tx.conversations.open(message.channel, head.from_address, now)
                 facts = referral_facts(Referral.FAILED, self._load(tx, message, conversation, ()))
                 text = self._post.reply(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.app import NotMigrated
@@ -23,6 +23,13 @@ EXPECTED = (BadSettings, BadTermsFile, BadFile, BadSecret, BadDatabaseUrl, BadMo
 """Faults of the set-up or the input: told in a sentence, without a traceback."""
 
 
+_FILE_FAULTS: Mapping[type[OSError], tuple[str, str]] = {
+    FileNotFoundError: ("no such file", "check its name and folder"),
+    IsADirectoryError: ("is a folder", "name a file in it"),
+    PermissionError: ("permission denied", "let this user read and write it"),
+}
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     top = argparse.ArgumentParser(prog="dspp", description="Answers the mailbox of a Direct Stock Purchase Program.")
@@ -34,6 +41,14 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _told(fault: Exception) -> str:
+    """A fault in a sentence: of a file, which and what to do about it."""
+    if not isinstance(fault, OSError) or fault.filename is None:
+        return str(fault)
+    what, remedy = _FILE_FAULTS.get(type(fault), ((fault.strerror or "cannot be used").lower(), "look at the file"))
+    return f"{fault.filename}: {what}; {remedy}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = parser().parse_args(arguments)
@@ -41,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
     except EXPECTED as fault:
-        print(f"dspp: {fault}", file=sys.stderr)
+        print(f"dspp: {_told(fault)}", file=sys.stderr)
         return 1
     except StoreUnavailable as fault:
         logging.getLogger(__name__).debug("database", exc_info=True)

@@ -57,6 +57,7 @@ class ExchangeFile:
     rows: tuple[Row, ...]
     totals: tuple[str, ...]
     """What the trailer says beyond the count."""
+    trailer_line: int
 
 
 def read_exchange_file(path: Path, kind: str, required: Sequence[str], optional: Sequence[str] = ()) -> ExchangeFile:
@@ -101,7 +102,10 @@ def _framed(
     optional: Sequence[str],
 ) -> ExchangeFile:
     if len(records) < 3:
-        raise BadFile(path, ["a header record, column names and a trailer record are wanted"])
+        line = records[-1][0] if records else 1
+        here = "the file ends here" if records else "the file is empty"
+        wanted = "a header record, column names and a trailer record are wanted; ask for it again"
+        raise BadFile(path, [f"line {line}: {here}, but {wanted}"])
     faults: list[str] = []
     sequence, as_of = _header(records[0], kind, faults)
     _check_names(records[1], required, optional, faults)
@@ -114,7 +118,8 @@ def _framed(
         )
     elif len(trailer) < 2 or trailer[1] != str(len(body)):
         said = trailer[1] if len(trailer) > 1 else "nothing"
-        faults.append(f"line {trailer_line}: the trailer counts {said}, but there are {len(body)} rows")
+        counted = f"the trailer counts {said}, but there are {len(body)} rows"
+        faults.append(f"line {trailer_line}: {counted}; the file was cut off or edited: ask for it again")
     if not body:
         faults.append(f"line {trailer_line}: there are no rows; a file without any is taken for a fault of its sender")
     for line, record in body:
@@ -123,7 +128,7 @@ def _framed(
     if faults:
         raise BadFile(path, faults)
     rows = tuple(Row(line, dict(zip(names, record, strict=True))) for line, record in body)
-    return ExchangeFile(path, digest, sequence, as_of, rows, tuple(trailer[2:]))
+    return ExchangeFile(path, digest, sequence, as_of, rows, tuple(trailer[2:]), trailer_line)
 
 
 def _check_names(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.exchange_files import BadFile, ExchangeFile, Row, day_of, decimal_of, read_exchange_file
 from bot.mail.addresses import is_addr_spec
-from handlers.plan.accounts import Hold, RegistrationKind
+from handlers.plan.accounts import TRANSFER_AGENT_HOLDS, Hold, RegistrationKind
 from handlers.plan.money import NO_SHARES, Shares
 from handlers.plan.states import ARMED_FORCES, STATE_NAMES
 
@@ -113,7 +113,10 @@ def _check_total(file: ExchangeFile, holders: tuple[HolderRow, ...], faults: lis
     said = decimal_of(file.totals[0]) if file.totals else None
     if said != total:
         shown = file.totals[0] if file.totals else "nothing"
-        faults.append(f"trailer, column 3: the total of shares is {shown}, but the rows sum to {total:.4f}")
+        summed = f"the total of shares is {shown}, but the rows sum to {total:.4f}"
+        faults.append(
+            f"line {file.trailer_line}, column 3: {summed}; a row was changed or lost: ask for the file again"
+        )
 
 
 def _holder(row: Row, faults: list[str], versions: Collection[str]) -> HolderRow:
@@ -187,12 +190,11 @@ def is_routing_number(text: str) -> bool:
 
 
 def _holds(checks: _Checks) -> frozenset[Hold]:
+    known = {hold.value: hold for hold in TRANSFER_AGENT_HOLDS}
     names = checks.get("hold").split()
-    try:
-        return frozenset(Hold(name) for name in names)
-    except ValueError:
-        checks.fault("hold", f"nothing, or of {', '.join(hold.value for hold in Hold)}, is wanted")
-        return frozenset()
+    if not set(names) <= known.keys():
+        checks.fault("hold", f"nothing, or of {', '.join(known)}, is wanted")
+    return frozenset(known[name] for name in names if name in known)
 
 
 def _prospectus(checks: _Checks, versions: Collection[str]) -> str:

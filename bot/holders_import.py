@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.exchange_files import BadFile, ExchangeFile
 from bot.holders_file import KIND, HolderRow, read_holders
 from bot.keys import Keys
+from bot.moves import has_moved, settle_move
 from bot.plan import Plan
 from bot.post import Post
 from bot.render import Section
@@ -29,6 +30,8 @@ class Imported:
     new: int
     changed: int
     departed: int
+    stopped: int = 0
+    """Participants who moved to a closed state, so that their purchases stopped."""
 
 
 def registration_id(account: str) -> str:
@@ -40,7 +43,8 @@ def import_holders(store: Store, plan: Plan, keys: Keys, post: Post, path: Path,
     """Load a holders file. BadFile if it is faulty, was loaded before, or is older than one loaded before.
 
     A holder whose address, email or bank changed gets a hold on sales and a
-    notice at the old email address. OC, "Address, email, bank change".
+    notice at the old email address. OC, "Address, email, bank change". What
+    else a move to another state leads to is in `bot/moves.py`.
     """
     file, rows = read_holders(path, {prospectus.version for prospectus in plan.book.prospectuses})
     with store.transaction() as tx:
@@ -48,6 +52,8 @@ def import_holders(store: Store, plan: Plan, keys: Keys, post: Post, path: Path,
         check_not_loaded(tx, file, KIND)
         before = tx.registrations.records()
         records = [_record(row, keys, before) for row in rows]
+        moved = [record for record in records if has_moved(before.get(record.account_number), record)]
+        store.lock(tx, {record.taxpayer for record in moved})
         tx.registrations.keep(records)
         present = {row.account for row in rows}
         departed = [one.id for number, one in before.items() if number not in present]
@@ -60,9 +66,12 @@ def import_holders(store: Store, plan: Plan, keys: Keys, post: Post, path: Path,
             elif what := _changes(earlier, record):
                 changed += 1
                 _guard(tx, plan, post, earlier, record, what, file, now)
+        stopped = sum(
+            settle_move(tx, plan, post, record, f"moved:{record.id}:{file.sequence}", now) for record in moved
+        )
         tx.files.record(LoadedFile(file.digest, KIND, file.sequence, path.name, len(rows), now))
     new = sum(row.account not in before for row in rows)
-    return Imported(len(rows), new, changed, len(departed))
+    return Imported(len(rows), new, changed, len(departed), stopped)
 
 
 def check_not_loaded(tx: Transaction, file: ExchangeFile, kind: str) -> None:

@@ -1,7 +1,8 @@
-"""Hands what a person should decide to Investor Relations."""
+"""Hands what a person should decide, or should know, to Investor Relations."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -13,7 +14,9 @@ from handlers.plan.calendar import coming_purchases
 from storage.ids import new_id
 from storage.messages import InboundMessage
 from storage.reviews import OPEN, ReviewItem
-from storage.store import Transaction
+from storage.store import StoreUnavailable, Transaction
+
+log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -44,7 +47,6 @@ class Desk:
         """Put a message before staff and queue a notice to Investor Relations. A second time changes nothing."""
         if tx.reviews.of_message(message.id) is not None:
             return
-        book = self._plan.book
         deadline = self.deadline(message) if at_risk else None
         item = ReviewItem(
             id=new_id(now),
@@ -58,22 +60,29 @@ class Desk:
             opened_at=now,
         )
         tx.reviews.open(item)
-        if not notify:
-            return
-        self._post.notice(
-            tx,
-            book.issuer.ir_address,
-            Section(
-                "notices/review_opened.j2",
-                {
-                    "review_id": item.id,
-                    "kind": reason,
-                    "deadline_at_risk": deadline,
-                    "received_at": message.received_at,
-                },
-            ),
-            cause=f"notice:{item.id}",
-            kind="notices/review_opened",
-            now=now,
-            is_for_staff=True,
-        )
+        if notify:
+            facts = {
+                "review_id": item.id,
+                "kind": reason,
+                "deadline_at_risk": deadline,
+                "received_at": message.received_at,
+            }
+            self.tell(tx, Section("notices/review_opened.j2", facts), cause=f"notice:{item.id}", now=now)
+
+    def tell(self, tx: Transaction, section: Section, *, cause: str, now: datetime) -> None:
+        """Queue a notice to Investor Relations. One that cannot be composed is logged: no sender waits for it."""
+        try:
+            with tx.part():
+                self._post.notice(
+                    tx,
+                    self._plan.book.issuer.ir_address,
+                    section,
+                    cause=cause,
+                    kind=section.template.removesuffix(".j2"),
+                    now=now,
+                    is_for_staff=True,
+                )
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("%s: the notice to staff could not be composed; what it tells of stands", cause)

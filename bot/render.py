@@ -139,9 +139,12 @@ class _Medium:
     def letter(self, sections: Sequence[Section], facts: Mapping[str, object], frame: str) -> tuple[str, str]:
         """The subject, and the whole letter."""
         bodies = [self._body(section, facts) for section in sections]
-        subject = str(bodies[0]["subject"])
-        if len(bodies) > 1:
-            subject = f"Your {len(bodies)} requests"
+        requests = [body for body in bodies if not body["is_preface"]]
+        subject = str((requests or bodies)[0]["subject"])
+        if len(requests) > 1:
+            subject = f"Your {len(requests)} requests"
+            for number, body in enumerate(requests, start=1):
+                body["number"] = number
         whole = self._environment.get_template(frame).render(
             {**facts, "l": self._layout, "sections": bodies, "subject": subject}
         )
@@ -156,6 +159,8 @@ class _Medium:
         heading = module.heading  # type: ignore[attr-defined]  # each body sets it
         return {
             "heading": heading,
+            "number": None,
+            "is_preface": getattr(module, "is_preface", False),
             "body": Markup(module) if self._name == "html" else str(module),  # noqa: S704  # ours, escaped
             "enclosed": getattr(module, "enclosed", ""),
             "next_step": getattr(module, "next_step", ""),

@@ -207,7 +207,9 @@ def _from_file(file: Path, faults: list[str]) -> dict[str, tuple[object, str]]:
         text = file.read_text(encoding="utf-8")
         document = tomllib.loads(text)
     except OSError as fault:
-        faults.append(f"{file}: cannot be read: {fault.strerror}; correct the path or the permissions")
+        is_missing = isinstance(fault, FileNotFoundError)
+        what = "no such file" if is_missing else f"cannot be read: {fault.strerror}"
+        faults.append(f"{file}: {what}; correct the path" + ("" if is_missing else " or the permissions"))
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         faults.append(f"{file}: not TOML: {fault}; correct it there")

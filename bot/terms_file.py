@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import handlers.plan
-from bot.terms_values import ISSUER, PROSPECTUS_TEXTS, TERMS, Unfit, text, timezone
+from bot.terms_values import ISSUER, PROSPECTUS, TERMS, Unfit, timezone
 from handlers.plan.money import Money
 from handlers.plan.terms import Issuer, PlanBook, PlanTerms, Prospectus
 
@@ -191,13 +191,13 @@ class _Reading:
         found: list[Prospectus] = []
         before: date | None = None
         for which, entry in enumerate(entries):
-            self.unknown_keys("prospectus", which, entry, {*PROSPECTUS_TEXTS, "effective"})
+            self.unknown_keys("prospectus", which, entry, {*PROSPECTUS, "effective"})
             before = self.effective("prospectus", which, entry, before) or before
-            for key in PROSPECTUS_TEXTS:
+            for key, read in PROSPECTUS.items():
                 try:
-                    text(entry.get(key))
+                    read(entry.get(key))
                 except Unfit as unfit:
-                    problem = unfit.problem if key in entry else "is missing"
+                    problem = f"{unfit.problem}: {entry[key]}" if key in entry else "is missing"
                     self.fault("prospectus", which, key, problem, unfit.remedy)
             version = str(entry.get("version"))
             if any(version == other.version for other in found):

@@ -13,10 +13,19 @@ from datetime import time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from bot.mail.addresses import is_addr_spec
 from handlers.plan.money import Money, Shares
 from handlers.plan.terms import Issuer, LagUnit
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+MOST_SHARES = 10_000_000_000
+MOST_DISCOUNT = Decimal("0.25")
+"""More off the price than a quarter is taken for a slip: percent written for a part of one."""
+OWN_LETTERS = 20
+"""How long the program's address may be before the @: what is keyed to it stands behind (bot/mail/addresses.py)."""
+_HOST_AND_PATH = re.compile(r"//[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)+(:\d{1,5})?(/[!-~]*)?")
 
 
 class Unfit(ValueError):
@@ -35,6 +44,38 @@ def text(value: object) -> str:
     if any(ord(character) < 32 for character in value):
         raise Unfit("has a line break or control character", "Write it in one line")
     return value
+
+
+def address(value: object) -> str:
+    """An email address: mail is written to it, and from it."""
+    found = text(value)
+    if not is_addr_spec(found):
+        raise Unfit("not an email address", 'Write it plainly, such as "ir@example.com"')
+    return found
+
+
+def own_address(value: object) -> str:
+    """The program's address, short enough that the keyed addresses made from it are addresses too."""
+    found = address(value)
+    local = found.rpartition("@")[0]
+    if "+" in local or len(local.encode()) > OWN_LETTERS:
+        remedy = f'Use one without "+" and with at most {OWN_LETTERS} letters before the @'
+        raise Unfit("no address that replies can be keyed to", remedy)
+    return found
+
+
+def link(value: object) -> str:
+    """Where a reader finds the prospectus: an address of the web, or one to write to."""
+    found = text(value)
+    remedy = 'Write it whole, such as "https://www.example.com/prospectus", or "mailto:ir@example.com"'
+    scheme, _, rest = found.partition(":")
+    if scheme.lower() == "mailto":
+        is_fit = is_addr_spec(rest)
+    else:
+        is_fit = scheme.lower() in {"http", "https"} and _HOST_AND_PATH.fullmatch(rest) is not None
+    if not is_fit:
+        raise Unfit("no link that a reader could follow", remedy)
+    return found
 
 
 def timezone(value: object) -> str:
@@ -61,28 +102,39 @@ def _decimal(value: object) -> Decimal:
     return number
 
 
-def _money(value: object) -> Money:
-    try:
-        return Money(_decimal(value))
-    except Unfit:
-        raise
-    except ValueError:
-        raise Unfit("is no amount in dollars and cents", 'Write two decimals at most, such as "250.00"') from None
+def _money(least: str, most: str) -> Callable[[object], Money]:
+    """A reader of dollars and cents within bounds, both inclusive."""
+
+    def money(value: object) -> Money:
+        number = _decimal(value)
+        try:
+            amount = Money(number)
+        except ValueError:
+            raise Unfit("is no amount in dollars and cents", 'Write two decimals at most, such as "250.00"') from None
+        if not Money.of(least) <= amount <= Money.of(most):
+            raise Unfit("is out of range", f"Write an amount from {least} to {most} dollars")
+        return amount
+
+    return money
 
 
 def _shares(value: object) -> Shares:
+    number = _decimal(value)
     try:
-        return Shares(_decimal(value))
-    except Unfit:
-        raise
+        shares = Shares(number)
     except ValueError:
         raise Unfit("is no number of shares", 'Write four decimals at most, such as "10000000"') from None
+    if not 1 <= number <= MOST_SHARES:
+        raise Unfit("is out of range", f"Write a number from 1 to {MOST_SHARES}")
+    return shares
 
 
 def _discount(value: object) -> Decimal:
     discount = _decimal(value)
     if discount >= 1:
         raise Unfit("is 100 % or more", 'Write the part of one taken off, such as "0.03" for 3 %')
+    if discount > MOST_DISCOUNT:
+        raise Unfit("is out of range", f'Write at most "{MOST_DISCOUNT}"; "0.03" is 3 %')
     return discount
 
 
@@ -118,24 +170,28 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
 
 
 TERMS: Mapping[str, Callable[[object], object]] = {
-    "purchase_min": _money,
-    "monthly_max": _money,
+    "purchase_min": _money("0.01", "1000000.00"),
+    "monthly_max": _money("0.01", "100000000.00"),
     "discount": _discount,
     "purchase_weekday": _weekday,
     "purchase_after_day": _whole(0, 21),
-    "pricing_count": _whole(1, 30),
-    "pricing_lag": _whole(0, 30),
+    "pricing_count": _whole(1, 10),
+    "pricing_lag": _whole(0, 10),
     "pricing_lag_unit": _lag_unit,
     "cut_off_time": _time,
-    "good_funds_sessions": _whole(0, 60),
-    "settlement_sessions": _whole(0, 30),
+    "good_funds_sessions": _whole(0, 30),
+    "settlement_sessions": _whole(0, 10),
     "aggregate_limit": _shares,
     "change_hold_sessions": _whole(0, 60),
     "code_hours": _whole(1, 24),
     "code_tries": _whole(1, 20),
-    "staff_reply_sessions": _whole(1, 60),
-    "sale_fee": _money,
-    "returned_payment_fee": _money,
+    "staff_reply_sessions": _whole(1, 30),
+    "sale_fee": _money("0.00", "1000.00"),
+    "returned_payment_fee": _money("0.00", "1000.00"),
 }
-ISSUER: Mapping[str, Callable[[object], object]] = {field.name: text for field in fields(Issuer)}
-PROSPECTUS_TEXTS = ("version", "title", "link")
+"""Each term and its reader. The bounds are no rules of the plan: they catch slips that would stop or empty it."""
+ISSUER: Mapping[str, Callable[[object], object]] = {field.name: text for field in fields(Issuer)} | {
+    "program_address": own_address,
+    "ir_address": address,
+}
+PROSPECTUS: Mapping[str, Callable[[object], str]] = {"version": text, "title": text, "link": link}

@@ -116,8 +116,9 @@ def _outcome_json(outcome: Outcome) -> dict[str, object]:
             return {"kind": "Refused", "refusals": [refusal.name for refusal in refusals]}
         case NeedsInfo(missing=missing):
             return {"kind": "NeedsInfo", "missing": list(missing)}
-        case Referred(reason=reason):
-            return {"kind": "Referred", "reason": reason.name}
+        case Referred(reason=reason, effects=effects):
+            done = [type(effect).__name__ for effect in effects]
+            return {"kind": "Referred", "reason": reason.name, "effects": done}
         case Ignored(reason=why):
             return {"kind": "Ignored", "reason": why}
         case _:
@@ -137,7 +138,7 @@ def decide_each(
         snapshot = load()
         outcome = decide(request, snapshot)
         ids: tuple[str, ...] = ()
-        if isinstance(outcome, Completed):
+        if isinstance(outcome, Completed | Referred):
             ids = tx.effects.apply(outcome.effects, cause=f"{cause}:{number}", now=snapshot.now, today=snapshot.today)
         decided.append(Decided(request, handler_for(request.intent), outcome, snapshot, ids))
     return decided

@@ -200,6 +200,17 @@ class RequestTermination:
     ends_deduction: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ReportDeath:
+    """A message from this registered address says that a holder has died: freeze all that stands behind the address.
+
+    Every registration with the address goes on hold, its deduction pauses, and
+    what waits for a code there is dropped. OC, "Death".
+    """
+
+    address: str
+
+
 Effect = (
     OpenAccount
     | RecordAcknowledgement
@@ -208,6 +219,7 @@ Effect = (
     | CancelOrder
     | ChangeDeduction
     | RequestTermination
+    | ReportDeath
 )
 
 
@@ -223,6 +235,7 @@ class Referral(Enum):
     REGISTRATION_KIND = "a trust, retirement account or entity"
     JOINT_OWNERS = "all joint owners must confirm"
     ASKED_FOR_A_PERSON = "the sender asked for a person"
+    PAPER_COPY = "documents are to be mailed on paper"
     UNDISCLOSED_FACTS = "a question on undisclosed facts"
     FLOOD = "too many messages in a short time"
     NOT_UNDERSTOOD = "the message was not understood"
@@ -259,10 +272,11 @@ class NeedsInfo:
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """A person decides."""
+    """A person decides. `effects` protect the holder meanwhile; they are stored at once and need no code."""
 
     reason: Referral
     reply: Mapping[str, object] = field(default_factory=dict)
+    effects: tuple[ReportDeath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

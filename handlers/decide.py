@@ -21,6 +21,7 @@ from handlers.contract import (
     Referral,
     Referred,
     Refused,
+    ReportDeath,
     Request,
     Snapshot,
 )
@@ -38,6 +39,7 @@ CAUTION_QUESTIONS: Mapping[Caution, str] = {
 }
 """What is asked where a caution makes a request unclear; each name has its words in the letters."""
 
+_CONDITIONAL = Refused((Refusal.CONDITIONAL_ORDER,))
 _ORDERS = frozenset({"buy", "sell", "recurring"})
 _PAYING = frozenset({"buy", "recurring"})
 _JOINING = frozenset({"buy", "sell", "recurring", "enroll", "eligible_states"})
@@ -54,7 +56,34 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
     outcome = _stopped(request, handler)
     if outcome is None:
         outcome = _with_topics(request, snapshot, handler.decide(request, snapshot))
+    elif outcome == _CONDITIONAL:
+        outcome = _all_reasons(outcome, _with_topics(request, snapshot, handler.decide(request, snapshot)))
+    if isinstance(outcome, Referred) and _reports_death(request):
+        outcome = replace(outcome, effects=_freezing(snapshot))
     return _with_facts(outcome, request, handler, snapshot)
+
+
+def _all_reasons(conditional: Refused, otherwise: Outcome) -> Outcome:
+    """The refusal of a condition, with every reason for which the order would be refused without it."""
+    match otherwise:
+        case Referred():
+            return otherwise
+        case Refused(refusals=refusals):
+            return replace(otherwise, refusals=in_precedence((*conditional.refusals, *refusals)))
+        case Completed() | NeedsInfo() | Ignored():
+            return conditional
+        case _:
+            assert_never(otherwise)
+
+
+def _reports_death(request: Request) -> bool:
+    """Whether the message itself says that a holder has died, as against an account that is frozen already."""
+    return Caution.DECEASED in request.cautions or (request.intent == "transfer_shares" and "estate" in request.topics)
+
+
+def _freezing(snapshot: Snapshot) -> tuple[ReportDeath, ...]:
+    """What protects the accounts behind a registered address; nothing where the sender is not known. OC, "Death"."""
+    return tuple(ReportDeath(address) for address in dict.fromkeys(one.email for one in snapshot.registrations))
 
 
 def _stopped(request: Request, handler: Handler) -> Outcome | None:
@@ -75,7 +104,7 @@ def _stopped(request: Request, handler: Handler) -> Outcome | None:
                     return Referred(Referral.THIRD_PARTY)
             case Caution.CONDITIONAL:
                 if acts:
-                    return Refused((Refusal.CONDITIONAL_ORDER,))
+                    return _CONDITIONAL
             case (
                 Caution.NEGATED
                 | Caution.HYPOTHETICAL

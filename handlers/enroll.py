@@ -48,7 +48,8 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
     if refusals := check_enrolment(registration, status):
         return Refused(refusals)
     if StateStatus.UNKNOWN in found:
-        return Referred(Referral.STATE_UNKNOWN)
+        unknown = tuple(code for code, known in named.items() if known is StateStatus.UNKNOWN)
+        return Referred(Referral.STATE_UNKNOWN, {"unknown_states": unknown, "states": {}})
     opened = OpenAccount(registration.id, snapshot.book.prospectus_on(snapshot.today).version)
     states = {registration.state: status} | dict(named)
     return Completed((opened,), {"registration": registration, "states": states}, personal=True)

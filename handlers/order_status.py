@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from handlers.contract import Assurance, Completed, Handler, Intent, NeedsInfo, Outcome, Request, Snapshot
-from handlers.plan.orders import PurchaseOrder
+from handlers.plan.orders import Order, PurchaseOrder, PurchaseOrderState
 from handlers.whose import own_orders, sender_frozen
 
 
@@ -27,7 +29,20 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
         for order in found
     )
     unknown = tuple(sorted(named - {order.id.upper() for order in found}))
-    return Completed(reply={"rows": rows, "unknown": unknown}, personal=True)
+    facts = {"rows": rows, "unknown": unknown, "unpaid": _unpaid(found, snapshot)}
+    return Completed(reply=facts, personal=True)
+
+
+def _unpaid(orders: Sequence[Order], snapshot: Snapshot) -> tuple[PurchaseOrder, ...]:
+    """The purchases that wait for their money and can still get it in time, the nearest cut-off first."""
+    waiting = [
+        order
+        for order in orders
+        if isinstance(order, PurchaseOrder)
+        and order.state is PurchaseOrderState.AWAITING_PAYMENT
+        and snapshot.now <= order.cut_off
+    ]
+    return tuple(sorted(waiting, key=lambda order: (order.cut_off, order.id)))
 
 
 HANDLER = Handler(

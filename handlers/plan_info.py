@@ -30,7 +30,7 @@ TOPICS = (
 OVERVIEW = ("who", "limits", "payment", "dates", "price", "sales")
 """What is explained where the question names no topic."""
 
-_SAME = {"non_us": "who", "not_shareholder": "who", "timed": "dates", "by_post": "prospectus"}
+_SAME = {"non_us": "who", "not_shareholder": "who", "timed": "dates", "by_post": "prospectus", "on_paper": "prospectus"}
 """Topics shared with other intents, and what explains them."""
 
 

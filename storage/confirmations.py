@@ -20,6 +20,8 @@ class ConfirmationState(Enum):
     DECLINED = "DECLINED"
     SUPERSEDED = "SUPERSEDED"
     LOCKED = "LOCKED"
+    FROZEN = "FROZEN"
+    """The address was frozen before the code came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,14 @@ class Confirmations:
             select(confirmations.c.state).where(confirmations.c.id == confirmation_id)
         ).scalar_one()
         return ConfirmationState(state)
+
+    def freeze(self, address: str, now: datetime) -> None:
+        """End all that waits for a code of `address`."""
+        self._connection.execute(
+            update(confirmations)
+            .where(confirmations.c.address == address, confirmations.c.state == ConfirmationState.PENDING.value)
+            .values(state=ConfirmationState.FROZEN.value, finished_at=now)
+        )
 
     def close(self, confirmation_id: str, state: ConfirmationState, now: datetime) -> None:
         """End a pending confirmation without using it."""

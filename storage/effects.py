@@ -17,11 +17,23 @@ from handlers.contract import (
     Effect,
     OpenAccount,
     RecordAcknowledgement,
+    ReportDeath,
     RequestTermination,
 )
-from handlers.plan.accounts import NEXT_ACCOUNT_STATUS, AccountEvent, AccountStatus, Deduction, DeductionStatus
+from handlers.plan.accounts import (
+    NEXT_ACCOUNT_STATUS,
+    AccountEvent,
+    AccountStatus,
+    Deduction,
+    DeductionStatus,
+    Hold,
+    Registration,
+)
+from handlers.plan.deductions import is_paused, live_deduction
+from storage.confirmations import Confirmations
 from storage.orders import Orders
 from storage.registrations import Registrations
+from storage.reported_holds import ReportedHolds
 from storage.tables import accounts, deductions
 
 
@@ -89,8 +101,24 @@ class Effects:
             case RequestTermination():
                 self._terminate(effect.registration_id, now)
                 return ""
+            case ReportDeath():
+                self._freeze(effect.address, cause, now)
+                return ""
             case _:
                 assert_never(effect)
+
+    def _freeze(self, address: str, cause: str, now: datetime) -> None:
+        """Hold every registration of an address, pause what is debited, drop what waits there for its code."""
+        for registration in self._registrations.of_email(address):
+            ReportedHolds(self._connection).report(registration.id, Hold.DEATH_REPORTED, cause, now)
+            self._pause(registration, now)
+        Confirmations(self._connection).freeze(address, now)
+
+    def _pause(self, registration: Registration, now: datetime) -> None:
+        deduction = live_deduction(registration)
+        if deduction is not None and not is_paused(deduction):
+            paused = Deduction(deduction.amount, DeductionStatus.PAUSED)
+            self._registrations.set_deduction(registration.id, paused, now)
 
     def _move(self, registration_id: str, event: AccountEvent, now: datetime) -> None:
         stored = self._connection.execute(

@@ -28,3 +28,17 @@ def spelled(seed: str, length: int) -> str:
         number, at = divmod(number, len(PLAIN_LETTERS))
         letters.append(PLAIN_LETTERS[at])
     return "".join(letters)
+
+
+def quotable(seed: str, length: int) -> str:
+    """As `spelled`, but with at least one letter and one digit, so that it is known for a number wherever it stands.
+
+    A spelling of letters alone reads like a word, one of digits alone like a
+    quantity; then the next spelling of the same seed is taken.
+    """
+    spelling = spelled(seed, length)
+    further = 0
+    while spelling.isalpha() or spelling.isdigit():
+        further += 1
+        spelling = spelled(f"{seed}#{further}", length)
+    return spelling

@@ -20,7 +20,7 @@ from handlers.plan.orders import (
     SaleOrder,
     SaleOrderState,
 )
-from storage.ids import spelled
+from storage.ids import quotable
 from storage.tables import purchase_orders, sale_orders
 
 RECENT = 50
@@ -51,7 +51,7 @@ class Orders:
 
     def accept_purchase(self, effect: AcceptPurchase, cause: str, at: datetime) -> str:
         """Take a purchase order and return its number. A second for the same cause is refused by the database."""
-        order_id = "P-" + spelled(cause, 7)
+        order_id = "P-" + quotable(cause, 7)
         self._connection.execute(
             insert(purchase_orders).values(
                 id=order_id,
@@ -69,7 +69,7 @@ class Orders:
 
     def accept_sale(self, effect: AcceptSale, cause: str, at: datetime) -> str:
         """Take a sale order and return its number. A second for the same cause is refused by the database."""
-        order_id = "S-" + spelled(cause, 7)
+        order_id = "S-" + quotable(cause, 7)
         self._connection.execute(
             insert(sale_orders).values(
                 id=order_id,

@@ -19,6 +19,7 @@ from handlers.plan.accounts import (
 )
 from handlers.plan.money import NO_SHARES, Shares
 from storage.ledger import Ledger
+from storage.reported_holds import ReportedHolds
 from storage.tables import accounts, acknowledgements, deductions, registrations
 
 
@@ -158,8 +159,15 @@ class Registrations:
             select(acknowledgements).where(acknowledgements.c.registration_id.in_(ids))
         ):
             versions.setdefault(row.registration_id, set()).add(row.version)
+        reported = ReportedHolds(self._connection).of_registrations(ids)
         return tuple(
-            _registration(row, plan_accounts.get(row["id"]), frozenset(versions.get(row["id"], ()))) for row in rows
+            _registration(
+                row,
+                plan_accounts.get(row["id"]),
+                frozenset(versions.get(row["id"], ())),
+                reported.get(row["id"], frozenset()),
+            )
+            for row in rows
         )
 
     def _plan_accounts(self, ids: Sequence[str]) -> dict[str, PlanAccount]:
@@ -197,7 +205,9 @@ def _record(row: RowMapping) -> HolderRecord:
     )
 
 
-def _registration(row: RowMapping, account: PlanAccount | None, versions: frozenset[str]) -> Registration:
+def _registration(
+    row: RowMapping, account: PlanAccount | None, versions: frozenset[str], reported: frozenset[Hold]
+) -> Registration:
     return Registration(
         id=row["id"],
         account_number=row["account_number"],
@@ -208,7 +218,7 @@ def _registration(row: RowMapping, account: PlanAccount | None, versions: frozen
         country=row["country"],
         registered_shares=row["registered_shares"],
         taxpayer=row["taxpayer"],
-        holds=frozenset(Hold(value) for value in row["holds"]),
+        holds=frozenset(Hold(value) for value in row["holds"]) | reported,
         sales_held_until=row["sales_held_until"],
         acknowledged=versions,
         account=account,

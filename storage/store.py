@@ -29,8 +29,10 @@ from storage.installation import Installation
 from storage.leases import HeldFile, dead_owners, new_owner
 from storage.ledger import Ledger
 from storage.messages import Messages
+from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.registrations import Registrations
+from storage.reported_holds import ReportedHolds
 from storage.reviews import Reviews
 from storage.snapshots import Snapshots
 from storage.state_list import StateEntries
@@ -60,6 +62,12 @@ class Transaction:
         finally:
             savepoint.rollback()
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """What the block stores is undone alone if it raises, so that the caller may go on without it."""
+        with self.connection.begin_nested():
+            yield
+
     @cached_property
     def messages(self) -> Messages:
         return Messages(self.connection)
@@ -83,6 +91,14 @@ class Transaction:
     @cached_property
     def registrations(self) -> Registrations:
         return Registrations(self.connection)
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(self.connection)
+
+    @cached_property
+    def reported_holds(self) -> ReportedHolds:
+        return ReportedHolds(self.connection)
 
     @cached_property
     def snapshots(self) -> Snapshots:

@@ -167,6 +167,19 @@ registrations = Table(
     comment="holders of record, as the transfer agent's file has them",
 )
 
+reported_holds = Table(
+    "reported_holds",
+    metadata,
+    Column("registration_id", ForeignKey("registrations.id"), primary_key=True),
+    Column("cause", String(160), primary_key=True, comment="the message that reported it, and which part of it"),
+    Column("hold", String(16), nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    Column("released_at", Instant, comment="empty: the hold stands"),
+    Column("released_by", String(128)),
+    Column("reason", Text, comment="why it was released"),
+    comment="holds of our own, from what was written to us; no holders file sets or lifts them",
+)
+
 accounts = Table(
     "accounts",
     metadata,

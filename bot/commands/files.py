@@ -1,8 +1,9 @@
-"""dspp holders import and states import: files of the transfer agent and of Investor Relations."""
+"""dspp holders and states: files of the transfer agent and of Investor Relations, and holds of our own."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,6 +23,19 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         command.add_argument("file", type=Path)
         add_json(command)
         command.set_defaults(run=run)
+        if kind == "holders":
+            _register_holds(family)
+
+
+def _register_holds(family: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    held = family.add_parser("held", help="accounts on hold because a message reported a death, not yet released")
+    add_json(held)
+    held.set_defaults(run=_held)
+    release = family.add_parser("release", help="release an account whose holder was reported dead and is not")
+    release.add_argument("account", help="the whole account number")
+    release.add_argument("--by", required=True, metavar="NAME", help="who releases it; kept with the hold")
+    release.add_argument("--reason", required=True, metavar="TEXT", help="how it was verified; kept with the hold")
+    release.set_defaults(run=_release)
 
 
 def _holders(options: argparse.Namespace) -> int:
@@ -30,8 +44,37 @@ def _holders(options: argparse.Namespace) -> int:
     say(
         options,
         asdict(done),
-        f"{done.holders} holders loaded: {done.new} new, {done.changed} with changed details, {done.departed} departed",
+        f"{done.holders} holders loaded: {done.new} new, {done.changed} with changed details, {done.departed} departed,"
+        f" {done.stopped} stopped because their state is closed",
     )
+    return 0
+
+
+def _held(options: argparse.Namespace) -> int:
+    with service_of(options).store.reading() as tx:
+        standing = tx.reported_holds.standing()
+    rows = [asdict(one) | {"hold": one.hold.value} for one in standing]
+    lines = [f"{one.account_number}  since {one.reported_at:%Y-%m-%d %H:%M} UTC  {one.cause}" for one in standing]
+    say(options, rows, "\n".join(lines) or "none")
+    return 0
+
+
+def _release(options: argparse.Namespace) -> int:
+    if not options.by.strip() or not options.reason.strip():
+        print("dspp: --by and --reason must say something", file=sys.stderr)
+        return 2
+    service = service_of(options)
+    with service.store.transaction() as tx:
+        holder = tx.registrations.by_account_number(options.account)
+        if holder is None or not tx.reported_holds.release(
+            holder.id, options.by.strip(), options.reason.strip(), service.clock.now()
+        ):
+            print(f"dspp: no reported hold stands on account {options.account}; see dspp holders held", file=sys.stderr)
+            return 1
+        others = [one.account_number for one in tx.reported_holds.standing() if one.email == holder.email]
+    print("released. A deduction that was paused stays paused until the holder asks to resume it")
+    if others:
+        print(f"everything at the same email address stays frozen until these are released too: {', '.join(others)}")
     return 0
 
 

@@ -11,17 +11,22 @@ from bot.app import open_service, serve
 from bot.commands.common import service_of, settings_of
 from bot.holders_import import import_holders
 from bot.keys import bind_secret
+from bot.language.pipeline import BadModel, sources_of
 from bot.settings import ROLES
 from bot.states_import import import_states
 from storage.schema import upgrade
 
+LATER = frozenset({"schedule"})
+"""Parts that may be named already, and do nothing until there is something for them to do."""
+
+ROLES_HELP = f"which parts to run, of {','.join(ROLES)}; default all. schedule may be named, but schedules nothing yet"
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add these commands' words."""
     run = commands.add_parser("serve", help="run the service until it is told to stop")
-    run.add_argument("--roles", default=",".join(ROLES), help=f"which parts to run, of {','.join(ROLES)}; default all")
+    run.add_argument("--roles", default=",".join(ROLES), help=ROLES_HELP)
     run.add_argument("--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     run.set_defaults(run=_serve)
     migrate = commands.add_parser("migrate", help="bring the database to this program's schema")
@@ -32,12 +37,16 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _serve(options: argparse.Namespace) -> int:
     roles = frozenset(filter(None, options.roles.split(",")))
-    unknown = sorted(roles - set(ROLES))
+    unknown = sorted(roles - {*ROLES, *LATER})
     if unknown or not roles:
         named = ", ".join(unknown) or "(none given)"
-        print(f"dspp serve: unknown role {named}; known are {', '.join(ROLES)}", file=sys.stderr)
+        print(f"dspp serve: unknown role {named}; known are {', '.join((*ROLES, *sorted(LATER)))}", file=sys.stderr)
         return 2
     service = open_service(settings_of(options))
+    if "work" in roles and not sources_of(service.settings.model):
+        raise BadModel(f"there is no language model that can be used at {service.settings.model}; run: dspp train")
+    if roles & LATER:
+        print(f"dspp: {', '.join(sorted(roles & LATER))}: nothing is scheduled yet", flush=True)
     asyncio.run(serve(service, roles, announce=lambda line: print(f"dspp: {line}", flush=True)))
     return 0
 

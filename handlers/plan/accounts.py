@@ -31,6 +31,12 @@ class Hold(Enum):
     DECEASED = "DECEASED_HOLD"
     LEGAL = "LEGAL_HOLD"
     LOST = "LOST"
+    DEATH_REPORTED = "DEATH_REPORTED"
+    """Somebody wrote that a holder has died; not verified. Ours alone: no file sets or lifts it, staff release it."""
+
+
+TRANSFER_AGENT_HOLDS = (Hold.DECEASED, Hold.LEGAL, Hold.LOST)
+"""The holds that the transfer agent's file may name."""
 
 
 class AccountStatus(Enum):

@@ -64,8 +64,8 @@ def lives_abroad(registration: Registration) -> bool:
 
 
 def is_deceased(registration: Registration) -> bool:
-    """Whether the account is frozen because a holder died; nothing of it may then be told. OC, "Death"."""
-    return Hold.DECEASED in registration.holds
+    """Whether the account is frozen because a holder died, or is said to have; nothing of it is told. OC, "Death"."""
+    return bool(registration.holds & {Hold.DECEASED, Hold.DEATH_REPORTED})
 
 
 def check_participant(registration: Registration) -> tuple[Refusal, ...]:

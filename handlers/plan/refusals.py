@@ -51,7 +51,7 @@ SENTENCES: Mapping[Refusal, str] = {
     Refusal.ONLY_MONTHLY: "Automatic deductions are made once a month.",
     Refusal.BELOW_MINIMUM: "The amount is below the least that can be invested in a purchase month.",
     Refusal.ABOVE_MONTHLY_MAXIMUM: "The amount would exceed the most that can be invested in a purchase month.",
-    Refusal.NO_PLAN_SHARES: "There are no shares in the program account to sell.",
+    Refusal.NO_PLAN_SHARES: "The program account has no shares that are free to sell.",
     Refusal.MORE_THAN_HELD: "The order is for more shares than the program account can sell.",
     Refusal.SALES_ON_HOLD: "Sales are on hold for a time after a change of address, email or bank.",
     Refusal.NO_OPEN_ORDER: "There is no open order that matches.",

@@ -11,6 +11,8 @@ import pytest
 from bot.exchange_files import FAULTS_SHOWN, BadFile, day_of, decimal_of, read_exchange_file
 
 HEAD = "H,fruit,7,2003-11-03\n"
+WHOLE = "a header record, column names and a trailer record are wanted; ask for it again"
+CUT_OFF = "the file was cut off or edited: ask for it again"
 GOOD = HEAD + "name,color\napple,red\npear,green\nT,2,100\n"
 
 
@@ -71,8 +73,10 @@ def test_a_row_is_named_by_the_line_on_which_it_begins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "faults"),
     [
-        pytest.param("", ["a header record, column names and a trailer record are wanted"], id="nothing"),
-        pytest.param(HEAD, ["a header record, column names and a trailer record are wanted"], id="a header alone"),
+        pytest.param("", [f"line 1: the file is empty, but {WHOLE}"], id="nothing"),
+        pytest.param(" \n\n", [f"line 1: the file is empty, but {WHOLE}"], id="blank lines alone"),
+        pytest.param(HEAD, [f"line 1: the file ends here, but {WHOLE}"], id="a header alone"),
+        pytest.param(HEAD + "\nname,color\n", [f"line 3: the file ends here, but {WHOLE}"], id="no row and no trailer"),
         pytest.param(
             GOOD.replace("H,fruit", "H,nuts"),
             ["line 1: the header record H,fruit,SEQUENCE,DATE is wanted"],
@@ -127,10 +131,14 @@ def test_a_row_is_named_by_the_line_on_which_it_begins(tmp_path: Path) -> None:
             id="no trailer",
         ),
         pytest.param(
-            GOOD.replace("T,2", "T,3"), ["line 5: the trailer counts 3, but there are 2 rows"], id="a row is missing"
+            GOOD.replace("T,2", "T,3"),
+            [f"line 5: the trailer counts 3, but there are 2 rows; {CUT_OFF}"],
+            id="a row is missing",
         ),
         pytest.param(
-            GOOD.replace("T,2,100", "T"), ["line 5: the trailer counts nothing, but there are 2 rows"], id="no count"
+            GOOD.replace("T,2,100", "T"),
+            [f"line 5: the trailer counts nothing, but there are 2 rows; {CUT_OFF}"],
+            id="no count",
         ),
         pytest.param(
             HEAD + "name,color\nT,0\n",

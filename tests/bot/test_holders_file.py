@@ -98,6 +98,7 @@ def test_a_value_may_be_written_so(values: dict[str, str], attribute: str, read:
         pytest.param("bank_account", "", "4 to 17 digits", id="a bank without an account"),
         pytest.param("bank_account", "12 34 56", "4 to 17 digits", id="blanks in an account"),
         pytest.param("hold", "DECEASED", "nothing, or of DECEASED_HOLD, LEGAL_HOLD, LOST", id="another hold"),
+        pytest.param("hold", "DEATH_REPORTED", "nothing, or of DECEASED_HOLD, LEGAL_HOLD, LOST", id="a hold of ours"),
         pytest.param("enrolled_on", "11/10/2003", "YYYY-MM-DD", id="a day written otherwise"),
         pytest.param("enrolled_on", "", "where there are plan shares", id="plan shares without an account"),
         pytest.param("prospectus", "2003-01-01", "one of 2003-11-04, 2004-01-28, or nothing", id="no such version"),
@@ -129,6 +130,9 @@ def test_an_account_stands_in_a_file_once(tmp_path: Path) -> None:
     assert _faults(path) == ["line 5, column account: the same account stands in line 3 too"]
 
 
+LOST_ROW = "; a row was changed or lost: ask for the file again"
+
+
 @pytest.mark.parametrize(
     ("total", "says"),
     [
@@ -140,21 +144,24 @@ def test_an_account_stands_in_a_file_once(tmp_path: Path) -> None:
 )
 def test_the_total_is_held_against_the_rows(total: str, says: str, tmp_path: Path) -> None:
     (fault,) = _faults(write_holders(tmp_path / "h.csv", ANA, BOB, total=total))
-    assert fault.startswith("trailer, column 3: ")
+    assert fault.startswith("line 5, column 3: ")
     assert says in fault
+    assert fault.endswith(LOST_ROW)
 
 
 def test_a_trailer_without_a_total_is_refused(tmp_path: Path) -> None:
     path = write_records(
         tmp_path / "h.csv", ["H", "holders", "1", "2003-11-03"], list(ANA), list(ANA.values()), ["T", "1"]
     )
-    assert _faults(path) == ["trailer, column 3: the total of shares is nothing, but the rows sum to 1500.0000"]
+    says = f"line 4, column 3: the total of shares is nothing, but the rows sum to 1500.0000{LOST_ROW}"
+    assert _faults(path) == [says]
 
 
 def test_rows_that_sum_to_more_than_there_can_be_are_a_fault_and_no_crash(tmp_path: Path) -> None:
     huge = {"shares": "999999999999"}
     path = write_holders(tmp_path / "h.csv", ANA | huge, BOB | huge, total="1")
-    assert _faults(path) == ["trailer, column 3: the total of shares is 1, but the rows sum to 1999999999998.0000"]
+    says = f"line 5, column 3: the total of shares is 1, but the rows sum to 1999999999998.0000{LOST_ROW}"
+    assert _faults(path) == [says]
 
 
 TAXPAYER, ACCOUNT = "987-65-4321", "44556677889"

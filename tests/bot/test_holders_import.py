@@ -33,6 +33,7 @@ NOW = datetime(2003, 11, 5, 14, 0, tzinfo=UTC)
 HELD_UNTIL = date(2003, 11, 20)
 """The tenth banking session after November 5, 2003; banks were closed on the 11th."""
 SECRETS = ("987-65-4321", "987654321", "876543210", "44556677889", "011000015")
+IR = "ir@aastrom.com"
 KEYS = Keys(bytes(range(32)))
 SAMPLE = Path(__file__).resolve().parents[2] / "bot" / "samples" / "holders.csv"
 
@@ -60,8 +61,9 @@ class Office:
             return tx.registrations.of_email(address)
 
     def letters(self) -> list[OutboxMessage]:
+        """Letters to holders."""
         with self.store.reading() as tx:
-            return tx.outbox.newest(50)
+            return [letter for letter in tx.outbox.newest(50) if letter.recipient != IR]
 
     def everything(self) -> dict[str, list[tuple[object, ...]]]:
         with self.store.reading() as tx:

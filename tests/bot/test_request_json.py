@@ -24,6 +24,7 @@ from handlers.contract import (
     Intent,
     OpenAccount,
     RecordAcknowledgement,
+    ReportDeath,
     Request,
     RequestTermination,
     Slots,
@@ -101,6 +102,7 @@ CHANGES = [
     (RequestTermination("r-1"), "registration_id", "r-2"),
     (RequestTermination("r-1"), "cancels", ("P-7K2M9QX",)),
     (RequestTermination("r-1"), "ends_deduction", True),
+    (ReportDeath("ana@example.com"), "address", "bob@example.com"),
 ]
 
 

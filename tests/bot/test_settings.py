@@ -165,7 +165,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         pytest.param(b"hostname = \n", "not TOML: .*line 1", id="no value"),
         pytest.param(b"read_seconds = 1\nread_seconds = 2\n", "not TOML: .*line 2", id="a key twice"),
         pytest.param(b"hostname = 'caf\xe9'\n", "not TOML", id="not UTF-8"),
-        pytest.param(None, "cannot be read: No such file or directory; correct the path", id="no file"),
+        pytest.param(None, "settings.toml: no such file; correct the path", id="no file"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(content: bytes | None, says: str, tmp_path: Path) -> None:

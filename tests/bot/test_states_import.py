@@ -78,7 +78,7 @@ def test_the_shipped_sample_loads_and_calls_itself_a_sample(store: Store) -> Non
         ),
         pytest.param(
             ("", "", "", ""),
-            ["line 5: the trailer counts 2, but there are 1 rows"],
+            ["line 5: the trailer counts 2, but there are 1 rows; the file was cut off or edited: ask for it again"],
             id="a blank row",
         ),
         pytest.param(

@@ -16,6 +16,7 @@ from handlers.contract import (
     Referral,
     Referred,
     Refused,
+    ReportDeath,
     RequestTermination,
 )
 from handlers.decide import decide
@@ -140,6 +141,12 @@ class TestEligibleStates:
         outcome = decide(request("eligible_states", states=codes), snapshot(state_list=listed))
         assert bare(outcome) == Referred(Referral.STATE_UNKNOWN)
 
+    def test_what_is_known_is_told_beside_what_is_not(self) -> None:
+        outcome = decide(request("eligible_states", states=["TX", "NJ", "OH"]), snapshot(registrations=()))
+        assert isinstance(outcome, Referred)
+        assert outcome.reply["unknown_states"] == ("TX",)
+        assert outcome.reply["states"] == {"NJ": StateStatus.OPEN, "OH": StateStatus.CLOSED}
+
     def test_a_change_counts_from_its_day(self) -> None:
         tomorrow = StateEntry("NJ", StateStatus.CLOSED, NOW.date() + timedelta(days=1))
         listed = StateList((*states().entries, tomorrow))
@@ -219,6 +226,19 @@ class TestWithdraw:
             {"kinds": ("forms",), "by_post": False, "acknowledge": True},
             id="how to acknowledge",
         ),
+        pytest.param(
+            "documents",
+            ["on_paper", "prospectus"],
+            {"kinds": ("prospectus",), "by_post": True},
+            id="a stranger's prospectus on paper",
+        ),
+        pytest.param("documents", ["tax_form", "forms"], {"kinds": ("tax_form",)}, id="a tax form is no form of ours"),
+        pytest.param(
+            "documents",
+            ["statement", "forms", "prospectus"],
+            {"kinds": ("prospectus", "statement")},
+            id="a statement form is no form of ours",
+        ),
         pytest.param("plan_info", [], {"topics": OVERVIEW}, id="the plan in short"),
         pytest.param("plan_info", ["price", "limits"], {"topics": ("limits", "price")}, id="two topics in order"),
         pytest.param("plan_info", ["pay:card"], {"topics": ("payment",)}, id="may I pay by card"),
@@ -264,7 +284,19 @@ def test_every_topic_of_the_plan_is_explained_alone(topic: str) -> None:
         ),
         pytest.param("update_account", ["bank"], [], Referred(Referral.BANK_CHANGE), id="a new bank"),
         pytest.param("update_account", ["bank", "address"], [], Referred(Referral.BANK_CHANGE), id="bank and address"),
-        pytest.param("transfer_shares", ["estate"], [], Referred(Referral.DEATH), id="an estate"),
+        pytest.param(
+            "transfer_shares",
+            ["estate"],
+            [],
+            Referred(Referral.DEATH, effects=(ReportDeath("ana@example.org"),)),
+            id="an estate",
+        ),
+        pytest.param("documents", ["on_paper"], [], Referred(Referral.PAPER_COPY), id="everything on paper"),
+        pytest.param("documents", ["on_paper", "forms"], [], Referred(Referral.PAPER_COPY), id="the forms on paper"),
+        pytest.param("documents", ["on_paper", "statement"], [], Completed(), id="a statement on paper is the agent's"),
+        pytest.param(
+            "documents", ["by_post", "prospectus"], [], Completed(), id="the prospectus, sent by whatever way"
+        ),
         pytest.param("transfer_shares", ["gift"], [Caution.THIRD_PARTY], Completed(), id="a gift names another"),
         pytest.param(
             "transfer_shares", [], [Caution.THIRD_PARTY], Referred(Referral.THIRD_PARTY), id="out of another's account"

@@ -19,10 +19,12 @@ from handlers.contract import (
     Referral,
     Referred,
     Refused,
+    ReportDeath,
     Request,
 )
 from handlers.decide import CAUTION_QUESTIONS, decide, referral_facts
-from handlers.plan.refusals import Refusal
+from handlers.plan.accounts import Hold, RegistrationKind
+from handlers.plan.refusals import Refusal, in_precedence
 from handlers.registry import all_handlers, handler_for
 from tests.specimens import CUT_OFF, EASTERN, NOW, bare, registration, request, snapshot
 
@@ -33,6 +35,9 @@ LABELS = {
 }  # fmt: skip
 CONSEQUENTIAL = {"enroll", "buy", "sell", "recurring", "cancel_order", "withdraw", "acknowledge"}
 PERSONAL = {"balance", "order_status"}
+
+FREEZING = (ReportDeath("ana@example.org"),)
+"""What a message from Ana that tells of a death leads to."""
 
 each_consequential = pytest.mark.parametrize("intent", sorted(CONSEQUENTIAL))
 each_other = pytest.mark.parametrize("intent", sorted(LABELS - CONSEQUENTIAL))
@@ -69,11 +74,13 @@ def test_every_caution_stops_what_is_consequential(intent: str, caution: Caution
     expected: Outcome
     match caution:
         case Caution.DECEASED:
-            expected = Referred(Referral.DEATH)
+            expected = Referred(Referral.DEATH, effects=FREEZING)
         case Caution.THIRD_PARTY:
             expected = Referred(Referral.THIRD_PARTY)
         case Caution.CONDITIONAL:
-            expected = Refused((Refusal.CONDITIONAL_ORDER,))
+            plain = decide(good(intent), snapshot())
+            others = plain.refusals if isinstance(plain, Refused) else ()
+            expected = Refused(in_precedence((Refusal.CONDITIONAL_ORDER, *others)))
         case _:
             expected = NeedsInfo((CAUTION_QUESTIONS[caution],))
     assert bare(outcome) == expected
@@ -108,7 +115,9 @@ def test_a_question_how_to_enroll_is_answered_whatever_it_supposes(held: tuple[A
     ("cautions", "outcome"),
     [
         pytest.param(
-            [Caution.DISAGREEMENT, Caution.DECEASED], Referred(Referral.DEATH), id="a death before a disagreement"
+            [Caution.DISAGREEMENT, Caution.DECEASED],
+            Referred(Referral.DEATH, effects=FREEZING),
+            id="a death before a disagreement",
         ),
         pytest.param(
             [Caution.CONDITIONAL, Caution.THIRD_PARTY],
@@ -125,6 +134,93 @@ def test_a_question_how_to_enroll_is_answered_whatever_it_supposes(held: tuple[A
 )
 def test_of_several_cautions_the_most_serious_rules(cautions: list[Caution], outcome: Outcome) -> None:
     found = decide(request("sell", shares=["5"], cautions=cautions), snapshot())
+    assert bare(found) == outcome
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "effects"),
+    [
+        pytest.param(request("balance", cautions=[Caution.DECEASED]), {}, FREEZING, id="a death, from a holder"),
+        pytest.param(request("thanks", cautions=[Caution.DECEASED]), {}, FREEZING, id="a death beside thanks"),
+        pytest.param(request("transfer_shares", topics=["estate"]), {}, FREEZING, id="an estate, from a holder"),
+        pytest.param(
+            request("balance", cautions=[Caution.DECEASED]),
+            {"holds": frozenset({Hold.DECEASED})},
+            FREEZING,
+            id="a death that the transfer agent knows of",
+        ),
+        pytest.param(request("balance"), {"holds": frozenset({Hold.DECEASED})}, (), id="a question of the dead"),
+        pytest.param(
+            request("balance"), {"holds": frozenset({Hold.DEATH_REPORTED})}, (), id="a question of the frozen"
+        ),
+    ],
+)
+def test_only_a_message_that_tells_of_a_death_freezes(
+    asked: Request, held: dict[str, Any], effects: tuple[ReportDeath, ...]
+) -> None:
+    outcome = decide(asked, snapshot(registrations=[registration(**held)]))
+    assert bare(outcome) == Referred(Referral.DEATH, effects=effects)
+
+
+@pytest.mark.parametrize("intent", ["balance", "sell", "transfer_shares"])
+def test_a_stranger_freezes_nothing(intent: str) -> None:
+    asked = request(intent, topics=["estate"], cautions=[Caution.DECEASED])
+    assert bare(decide(asked, snapshot(registrations=()))) == Referred(Referral.DEATH)
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "outcome"),
+    [
+        pytest.param(
+            request("buy", amounts=["249.99"], topics=["pay:card", "timed"]),
+            {"state": "OH"},
+            Refused(
+                (
+                    Refusal.STATE_CLOSED,
+                    Refusal.PAYMENT_METHOD,
+                    Refusal.CONDITIONAL_ORDER,
+                    Refusal.TIMED_ORDER,
+                    Refusal.BELOW_MINIMUM,
+                )
+            ),
+            id="of the account, the message and the amount",
+        ),
+        pytest.param(
+            request("sell", shares=["5000"]),
+            {},
+            Refused((Refusal.CONDITIONAL_ORDER, Refusal.MORE_THAN_HELD)),
+            id="more than held",
+        ),
+        pytest.param(
+            request("buy"),
+            {},
+            Refused((Refusal.CONDITIONAL_ORDER,)),
+            id="what is missing is not asked of what is refused",
+        ),
+        pytest.param(
+            request("cancel_order"),
+            {},
+            Refused((Refusal.CONDITIONAL_ORDER, Refusal.NO_OPEN_ORDER)),
+            id="an order that is not there",
+        ),
+        pytest.param(
+            request("sell", shares=["5"]),
+            {"kind": RegistrationKind.JOINT},
+            Referred(Referral.JOINT_OWNERS),
+            id="a referral outranks it",
+        ),
+        pytest.param(
+            request("buy", amounts=["500"], topics=["non_us"]),
+            {},
+            Referred(Referral.NON_US),
+            id="a topic's referral outranks it",
+        ),
+    ],
+)
+def test_a_conditional_order_is_told_every_reason(asked: Request, held: dict[str, Any], outcome: Outcome) -> None:
+    found = decide(
+        replace(asked, cautions=frozenset({Caution.CONDITIONAL})), snapshot(registrations=[registration(**held)])
+    )
     assert bare(found) == outcome
 
 

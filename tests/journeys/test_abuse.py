@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answer import LETTERS_AT_MOST
+from bot.flood import LETTERS_AT_MOST
 from handlers.plan.accounts import Hold
 from handlers.plan.orders import PurchaseOrder
 from storage.messages import MessageState

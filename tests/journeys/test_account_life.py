@@ -169,7 +169,7 @@ def test_a_sale_within_the_hold_after_a_change_is_refused(bot: Bot, tmp_path: Pa
 
 def test_without_plan_shares_there_is_nothing_to_sell(bot: Bot) -> None:
     said = refused(bot.person(DAVE), "Please sell 10 of my plan shares.", "sell/refused")
-    assert "There are no shares in the program account to sell" in said
+    assert "The program account has no shares that are free to sell" in said
 
 
 def test_an_order_for_a_day_of_ones_own_is_refused(bot: Bot) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from handlers.plan.accounts import Hold
-from handlers.plan.orders import PaymentMethod, Portion
+from handlers.plan.orders import PaymentMethod, Portion, PurchaseOrderState
 from handlers.plan_info import TOPICS
 from tests.letters.table import (
     BUY,
@@ -160,8 +160,24 @@ def completed() -> Iterable[Sample]:
         "less than the minimum of $250.00",
     )
     yield sample_of(
-        "orders", answered(request("order_status"), WITH_ORDERS), "P-00001", "waits for your payment", "canceled"
+        "orders",
+        answered(request("order_status"), WITH_ORDERS),
+        "P-00001",
+        "waits for your payment",
+        "canceled",
+        "Next step: Mail your check for order P-00001 so that it arrives by Wednesday, November 12, 2003, 5:00 p.m.",
     )
+    debited = snapshot(orders=[purchase(payment_method=PaymentMethod.AUTOMATIC_DEDUCTION)])
+    yield sample_of(
+        "an order to be debited",
+        answered(request("order_status"), debited),
+        "Next step: Have the money in your bank account by Wednesday, November 12, 2003, 5:00 p.m.",
+    )
+    paid = snapshot(orders=[purchase(state=PurchaseOrderState.GOOD_FUNDS)])
+    yield sample_of(
+        "an order that is paid", answered(request("order_status"), paid), "Next step: You do not need to do anything."
+    )
+    yield sample_of("leaving with nothing open", answered(request("withdraw")), "Your shares are not sold.")
     yield sample_of("no orders", answered(request("order_status")), "no order of yours on record")
     yield sample_of("an unknown order", answered(request("order_status", order_ids=["P-9"])), "with the number P-9")
     yield sample_of(
@@ -176,7 +192,7 @@ def completed() -> Iterable[Sample]:
             request("withdraw"),
             replace(WITH_ORDERS, registrations=(registration(account=account(deduction=deduction())),)),
         ),
-        "Your shares are not sold.",
+        "Leaving sells no shares, but your open sale orders go ahead: S-00001.",
         "monthly deduction of $300.00 stops",
         "P-00001",
         "S-00001",
@@ -187,11 +203,20 @@ def completed() -> Iterable[Sample]:
     yield sample_of(
         "documents by post",
         answered(
-            request("documents", topics=["prospectus", "forms", "statement", "tax_form", "by_post", "acknowledge"])
+            request("documents", topics=["prospectus", "statement", "tax_form", "by_post", "acknowledge"]),
         ),
         "P.O. Box 376",
         "I have received and reviewed the Prospectus",
     )
+    yield sample_of(
+        "documents on paper, for a stranger",
+        answered(request("documents", topics=["prospectus", "forms", "on_paper"]), NOBODY),
+        "For copies on paper, call 734-930-5777 or write to Aastrom Biosciences, Inc., Investor Relations,",
+        "We need your postal address for that",
+        "Forms",
+    )
+    theirs = answered(request("documents", topics=["statement", "tax_form", "forms"]))
+    yield Sample("a statement and a tax form", (theirs,), ("Statements", "Tax forms"), must_not=("enrollment form",))
     yield sample_of("plan overview", answered(request("plan_info")), *LIMITS, *DATES, "less 3%")
     for topic in TOPICS:
         yield sample_of(f"plan info on {topic}", answered(request("plan_info", topics=[topic])))

@@ -1,30 +1,20 @@
-"""Specimens of what is not done yet or not at all: read-backs, refusals, questions, referrals, codes, notices."""
+"""Specimens of what is not done yet: read-backs and questions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bot.render import STAFF_NOTICE, Section
-from handlers.contract import Caution, Referral, Request, Snapshot
-from handlers.decide import referral_facts
-from handlers.plan.accounts import AccountStatus, RegistrationKind
-from handlers.plan.calendar import coming_purchases
-from handlers.plan.money import Shares
-from handlers.plan.orders import PaymentMethod, Portion, PurchaseOrderState, SaleOrderState
-from handlers.plan.refusals import Refusal
+from handlers.contract import Caution, Request, Snapshot
+from handlers.plan.orders import PaymentMethod, Portion
 from tests.letters.table import (
     BUY,
     CODE,
-    CODE_PROBLEMS,
     DATES,
     DEBITED,
-    EXPIRES,
     KIT,
-    NOBODY,
     NOT_ENROLLED,
     PAUSED,
-    PAYEE,
     WITH_ORDERS,
     Sample,
     answered,
@@ -32,7 +22,6 @@ from tests.letters.table import (
     sample_of,
 )
 from tests.specimens import (
-    NOW,
     account,
     deduction,
     purchase,
@@ -42,6 +31,8 @@ from tests.specimens import (
     snapshot,
     usd,
 )
+
+NOT_ENROLLED_TWICE = snapshot(registrations=[registration(), registration(id="reg-2", account=None)])
 
 
 def read_backs() -> Iterable[Sample]:
@@ -64,7 +55,7 @@ def read_backs() -> Iterable[Sample]:
     yield sample_of(
         "confirm a purchase asked twice",
         replace(again, context={**again.context, "is_repeat": True}),
-        "the same before",
+        "We asked you to confirm this before and have not had the code yet.",
     )
     yield sample_of(
         "confirm a sale",
@@ -126,9 +117,10 @@ def read_backs() -> Iterable[Sample]:
             known=replace(WITH_ORDERS, registrations=(registration(account=account(deduction=deduction())),)),
         ),
         *frame,
-        "Your shares are not sold",
+        "Leaving sells no shares, but your open sale orders go ahead: S-00001.",
         "****4821",
     )
+    yield sample_of("confirm leaving with nothing open", read_back(request("withdraw")), "Your shares are not sold")
     yield sample_of(
         "confirm two at once",
         read_back(BUY, request("sell", shares=["40"])),
@@ -136,47 +128,8 @@ def read_backs() -> Iterable[Sample]:
         "1. Purchase order",
         "2. Sale order",
     )
-
-
-def refusals() -> Iterable[Sample]:
-    """Every refusal in the letter of a purchase, and every intent's own letter of refusal."""
-    coming = coming_purchases(NOW, snapshot().calendar, snapshot().book)
-    facts = {"request": BUY, "coming": (next(coming), next(coming), next(coming))}
-    common = ("We could not do this.", "Nothing was taken from you", "734-930-5777", *DATES[:2])
-    for refusal in Refusal:
-        section = Section("buy/refused.j2", {**facts, "refusals": (refusal,)})
-        yield sample_of(f"refused: {refusal.name}", section, *common, "You asked us to buy shares for $500.00.")
-    yield sample_of(
-        "refused for three reasons",
-        answered(
-            request("buy", amounts=["249.99"], topics=["pay:card"]),
-            snapshot(registrations=[registration(state="OH")]),
-        ),
-        "There are 3 reasons.",
-        "1. States in which the program is not offered",
-        "2. How to pay",
-        "3. The minimum",
-    )
-    conditional = [Caution.CONDITIONAL]
-    for why, asked, known in (
-        ("street name", request("enroll", topics=["street_name"]), NOBODY),
-        ("more than held", request("sell", shares=["500"]), snapshot()),
-        ("half on a condition", request("sell", shares=[Portion.HALF], cautions=conditional), snapshot()),
-        ("some on a condition", request("sell", cautions=conditional), snapshot()),
-        ("on a condition", request("acknowledge", cautions=conditional), snapshot()),
-        ("nobody known", request("balance"), NOBODY),
-        ("nobody known", request("order_status"), NOBODY),
-        ("over the maximum", request("recurring", amounts=["10000.01"]), snapshot()),
-        ("none to stop", request("recurring", topics=["stop"]), snapshot()),
-        ("none open", request("cancel_order"), snapshot()),
-        ("no such number", request("cancel_order", order_ids=["P-9"]), snapshot()),
-        ("not enrolled", request("withdraw"), NOT_ENROLLED),
-        ("advice", request("investment_advice"), NOBODY),
-    ):
-        yield sample_of(
-            f"refused: {asked.intent}, {why}",
-            answered(asked, known),
-        )
+    both = read_back(BUY, request("enroll"), known=NOT_ENROLLED_TWICE)
+    yield Sample("confirm an enrolment beside another", (both,), ("2. Enrollment:",), must_not=("1. Review", "2. Who"))
 
 
 def questions() -> Iterable[Sample]:
@@ -232,83 +185,3 @@ def questions() -> Iterable[Sample]:
         Caution.DISAGREEMENT,
     ):
         yield sample_of(f"asked: {caution.name}", answered(replace(BUY, cautions=frozenset({caution}))), until)
-
-
-def others() -> Iterable[Sample]:
-    """Referrals, codes, clarification, notices, and letters of several sections."""
-    for reason in Referral:
-        facts = referral_facts(reason, snapshot())
-        yield sample_of(
-            f"referred: {reason.name}",
-            Section("_shared/referred.j2", facts),
-            "No transaction has been made.",
-            "We expect to answer you by Friday, November 7, 2003.",
-        )
-    trust = snapshot(registrations=[registration(kind=RegistrationKind.TRUST)])
-    yield sample_of(
-        "referred with a deadline",
-        answered(BUY, trust),
-        "A deadline may pass meanwhile",
-        "November 12, 2003, 5:00 p.m.",
-    )
-    for problem in CODE_PROBLEMS:
-        yield sample_of(
-            f"code {problem}",
-            Section("_shared/code_problem.j2", {"reason": problem}),
-            "Nothing was bought, sold or changed",
-        )
-    yield sample_of("done again", Section("_shared/done_again.j2"), "Nothing was done twice.")
-    titles = ("buy shares, in dollars, once", "know how the program works")
-    yield sample_of("clarify", Section("_shared/clarify.j2", {"alternatives": titles}), *titles)
-    yield sample_of(
-        "clarify without a guess", Section("_shared/clarify.j2", {"alternatives": ()}), "speak with a person"
-    )
-    yield sample_of("unknown sender", Section("_shared/unknown_sender.j2"), *PAYEE)
-    yield sample_of("unreadable", Section("_shared/unreadable.j2"), "plain English text")
-    yield sample_of(
-        "staff reply",
-        Section("_shared/staff_reply.j2", {"text": "Dear Ms. Smith,\n\nYour check came.", "by": "M. Doe"}),
-        "Your check came.",
-    )
-    yield Sample(
-        "notice of a review",
-        (
-            Section(
-                "notices/review_opened.j2",
-                {"review_id": "R-1", "kind": Referral.COMPLAINT, "received_at": NOW, "deadline_at_risk": EXPIRES},
-            ),
-        ),
-        ("a complaint", "dspp reviews show R-1", "do not answer by replying to this notice"),
-        frame=STAFF_NOTICE,
-    )
-    yield sample_of(
-        "notice of changed details",
-        Section(
-            "notices/details_changed.j2",
-            {"account": "****4821", "what": ("address", "bank"), "held_until": EXPIRES.date()},
-        ),
-        "address, bank",
-    )
-    yield Sample(
-        "three requests at once",
-        (
-            answered(request("plan_info", topics=["price"])),
-            answered(request("buy", amounts=["100"])),
-            answered(request("human")),
-        ),
-        ("1. HOW THE PROGRAM WORKS", "2. YOUR REQUEST TO BUY SHARES", "3. A PERSON WILL ANSWER YOU"),
-    )
-    sales = [sale(id=f"S-{number}", state=state) for number, state in enumerate(SaleOrderState)]
-    purchases = [purchase(id=f"P-{number}", state=state) for number, state in enumerate(PurchaseOrderState)]
-    yield sample_of(
-        "an order in every state",
-        answered(request("order_status"), snapshot(orders=[*sales, *purchases])),
-        "ready for the sale date",
-        "ready for the purchase date",
-        "your check was mailed",
-        "ended, because no payment arrived",
-    )
-    suspended = registration(account=account(status=AccountStatus.SUSPENDED, plan_shares=Shares.of("0.0001")))
-    yield sample_of(
-        "balance of a suspended account", answered(request("balance"), snapshot(registrations=[suspended])), "0.0001"
-    )

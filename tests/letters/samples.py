@@ -7,6 +7,8 @@ facts it will really have.
 from __future__ import annotations
 
 from tests.letters.sample_answers import completed
-from tests.letters.sample_exchanges import others, questions, read_backs, refusals
+from tests.letters.sample_exchanges import questions, read_backs
+from tests.letters.sample_others import others
+from tests.letters.sample_refusals import refusals
 
 SAMPLES = (*completed(), *read_backs(), *refusals(), *questions(), *others())

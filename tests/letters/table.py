@@ -33,6 +33,8 @@ class Sample:
     sections: tuple[Section, ...]
     must: tuple[str, ...] = ()
     frame: str = LETTER
+    must_not: tuple[str, ...] = ()
+    """Phrases that its text must not hold."""
 
 
 def answered(asked: Request, known: Snapshot | None = None, order_ids: tuple[str, ...] = ()) -> Section:
@@ -73,7 +75,7 @@ WITH_ORDERS = snapshot(
 BUY = request("buy", amounts=["500"])
 CODE_PROBLEMS = (
     "expired", "used", "wrong", "locked", "superseded", "no_code", "changed", "circumstances", "declined",
-    "other_sender",
+    "other_sender", "frozen",
 )  # fmt: skip
 
 LIMITS = ("$250.00", "$10,000.00")

@@ -169,7 +169,7 @@ def test_only_a_suspended_account_is_kept_from_buying_as_suspended(status: Accou
 def test_every_hold_stops_a_participant_and_only_death_freezes(hold: Hold) -> None:
     held = registration(holds=frozenset({hold}))
     assert check_participant(held) == (Refusal.ACCOUNT_ON_HOLD,)
-    assert is_deceased(held) is (hold is Hold.DECEASED)
+    assert is_deceased(held) is (hold in {Hold.DECEASED, Hold.DEATH_REPORTED})
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,30 @@ def value(key: str, toml: str, more: str = 'source = "PR"') -> str:
         pytest.param(value("ir_phone", '" "'), "not a text", id="an empty text"),
         pytest.param(value("ir_phone", '"1\\n2"'), "line break", id="a text of two lines"),
         pytest.param("title = 5", "not a text", id="a number for a title"),
+        pytest.param(value("ir_address", '"not an address"'), "not an email address", id="words for an address"),
+        pytest.param(value("ir_address", '"ir@localhost"'), "not an email address", id="an address without a domain"),
+        pytest.param(value("ir_address", '"IR <ir@aastrom.com>"'), "not an email address", id="an address with a name"),
+        pytest.param(value("program_address", '"dspp"'), "not an email address", id="half a program address"),
+        pytest.param(value("program_address", '"dspp+x@aastrom.com"'), "keyed", id="a program address with a plus"),
+        pytest.param(
+            value("program_address", '"direct-stock-purchases@aastrom.com"'), "keyed", id="a long program address"
+        ),
+        pytest.param('link = "www.aastrom.com"', "no link", id="a link without its kind"),
+        pytest.param('link = "javascript:alert(1)"', "no link", id="a program for a link"),
+        pytest.param('link = "https://"', "no link", id="a link to nowhere"),
+        pytest.param('link = "https://aastrom.com/a b"', "no link", id="a link with a blank"),
+        pytest.param('link = "https://me@aastrom.com/"', "no link", id="a link with a user"),
+        pytest.param('link = "mailto:nobody"', "no link", id="mail to nobody"),
+        pytest.param(value("pricing_lag", "30"), "out of range", id="a lag of a month"),
+        pytest.param(value("pricing_count", "11"), "out of range", id="too many closes"),
+        pytest.param(value("settlement_sessions", "11"), "out of range", id="a settlement after two weeks"),
+        pytest.param(value("good_funds_sessions", "31"), "out of range", id="a check that never clears"),
+        pytest.param(value("staff_reply_sessions", "31"), "out of range", id="a promise nobody waits for"),
+        pytest.param(value("discount", '"0.3"'), "out of range", id="thirty percent for three"),
+        pytest.param(value("purchase_min", '"0.00"'), "out of range", id="no minimum"),
+        pytest.param(value("monthly_max", '"999999999999"'), "out of range", id="a maximum beyond sense"),
+        pytest.param(value("sale_fee", '"1000.01"'), "out of range", id="a fee beyond sense"),
+        pytest.param(value("aggregate_limit", '"0"'), "out of range", id="no shares to sell"),
     ],
 )
 def test_a_wrong_value_is_named_where_it_stands(tmp_path: Path, line: str, problem: str) -> None:
@@ -273,6 +297,18 @@ def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_another_matter(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_terms(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        pytest.param("http://www.aastrom.com", id="the web"),
+        pytest.param("https://www.aastrom.com:8443/dspp/prospectus.pdf?v=2#top", id="a page of it"),
+        pytest.param("mailto:ir@aastrom.com", id="by mail"),
+    ],
+)
+def test_what_a_reader_can_follow_is_a_link(tmp_path: Path, link: str) -> None:
+    assert read(tmp_path, with_line("link", f'link = "{link}"')).prospectuses[0].link == link
 
 
 def test_amounts_may_stand_without_quotes(tmp_path: Path) -> None:

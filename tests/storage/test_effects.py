@@ -15,15 +15,16 @@ from handlers.contract import (
     Effect,
     OpenAccount,
     RecordAcknowledgement,
+    ReportDeath,
     RequestTermination,
 )
-from handlers.plan.accounts import AccountStatus, Deduction, DeductionStatus, PlanAccount, Registration
+from handlers.plan.accounts import AccountStatus, Deduction, DeductionStatus, Hold, PlanAccount, Registration
 from handlers.plan.money import NO_SHARES, Money
 from handlers.plan.orders import Order, PurchaseOrderState, SaleOrderState
 from storage.effects import EffectRefused
 from storage.orders import Orders
 from storage.store import Store
-from storage.tables import acknowledgements, deductions
+from storage.tables import acknowledgements, deductions, reported_holds
 from tests.storage.material import CUT_OFF, NOW, TODAY, holder, purchase, sale, with_holders
 
 VERSION = "2003-11-04"
@@ -270,3 +271,71 @@ def test_leaving_after_the_cut_off_lets_the_months_purchase_go_through(store: St
     _apply(store, purchase())
     _apply(store, RequestTermination("r-1"), cause="c2", at=CUT_OFF - NOW + timedelta(seconds=1))
     assert [order.state for order in _orders(store)] == [PurchaseOrderState.AWAITING_PAYMENT]
+
+
+FREEZES = ReportDeath("ana@example.com")
+HELD = frozenset({Hold.DEATH_REPORTED})
+
+
+def test_a_reported_death_holds_every_registration_of_the_address(store: Store) -> None:
+    with_holders(store, holder(1), holder(2), holder(3, email="other@example.com", taxpayer="taxpayer-3"))
+    _apply(store, FREEZES)
+    with store.reading() as tx:
+        holds = [tx.registrations.by_account_number(f"CST-1000{number}") for number in (1, 2, 3)]
+    assert [one.holds for one in holds if one] == [HELD, HELD, frozenset()]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(DeductionStatus.PENDING, DeductionStatus.PAUSED, id="pending"),
+        pytest.param(DeductionStatus.PRENOTE, DeductionStatus.PAUSED, id="being set up"),
+        pytest.param(DeductionStatus.ACTIVE, DeductionStatus.PAUSED, id="active"),
+        pytest.param(DeductionStatus.PAUSED, DeductionStatus.PAUSED, id="paused already"),
+        pytest.param(DeductionStatus.REVOKED, DeductionStatus.REVOKED, id="stopped before"),
+    ],
+)
+def test_a_reported_death_pauses_the_deduction(store: Store, before: DeductionStatus, after: DeductionStatus) -> None:
+    _with_deduction(store, before, date(2003, 11, 4))
+    _apply(store, FREEZES)
+    account = _ana(store).account
+    assert account is not None
+    assert account.deduction == Deduction(Money.of("300"), after)
+    if before is DeductionStatus.PENDING:
+        return
+    with store.reading() as tx:
+        authorised = tx.connection.execute(select(deductions.c.authorised_on)).scalar_one()
+    assert authorised == date(2003, 11, 4), "what was authorised stays so"
+
+
+def test_no_holders_file_lifts_a_reported_hold(store: Store) -> None:
+    with_holders(store, holder(1))
+    _apply(store, FREEZES)
+    with_holders(store, holder(1))
+    assert _ana(store).holds == HELD
+    with store.reading() as tx:
+        assert tx.registrations.records()["CST-10001"].holds == frozenset(), "it is no hold of the file's"
+
+
+def test_a_released_hold_is_not_set_again_by_the_same_message(store: Store) -> None:
+    with_holders(store, holder(1))
+    _apply(store, FREEZES, cause="answer:m1")
+    with store.transaction() as tx:
+        assert tx.reported_holds.release("r-1", "J. Doe", "called the holder", NOW)
+        assert not tx.reported_holds.release("r-1", "J. Doe", "again", NOW)
+    _apply(store, FREEZES, cause="answer:m1")
+    assert _ana(store).holds == frozenset()
+    _apply(store, FREEZES, cause="answer:m2")
+    assert _ana(store).holds == HELD
+
+
+def test_a_release_lifts_what_several_messages_reported_and_says_who_and_why(store: Store) -> None:
+    with_holders(store, holder(1))
+    for cause in ("answer:m1", "answer:m2"):
+        _apply(store, FREEZES, cause=cause)
+    with store.transaction() as tx:
+        assert [one.cause for one in tx.reported_holds.standing()] == ["answer:m1:1", "answer:m2:1"]
+        assert tx.reported_holds.release("r-1", "J. Doe", "called the holder", NOW)
+        assert tx.reported_holds.standing() == []
+        rows = tx.connection.execute(select(reported_holds)).all()
+    assert {(row.released_by, row.reason, row.released_at) for row in rows} == {("J. Doe", "called the holder", NOW)}
