@@ -292,6 +292,7 @@ class Answerer:
                 "alternatives": list(reading.understanding.alternatives),
                 "model": reading.understanding.model,
                 "doubtful": reading.doubtful,
+                "evidence": dict(reading.understanding.evidence),
             },
             "terms": snapshot.terms.effective.isoformat(),
             "letter": turn.kinds,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.app import NotMigrated
-from bot.commands import doctor, files, language, letters, reviews, serving
+from bot.commands import doctor, examples, explain, files, language, letters, models, reviews, serving
 from bot.exchange_files import BadFile
 from bot.keys import BadSecret
 from bot.language.examples import BadExamples
@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML); the environment wins over it")
     top.add_argument("--verbose", action="store_true", help="log what happens, not only what matters")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for family in (serving, language, files, reviews, letters, doctor):
+    for family in (serving, language, models, files, reviews, explain, examples, letters, doctor):
         family.register(commands)
     return top
 

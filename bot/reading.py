@@ -6,10 +6,10 @@ that a message which takes too long or too much can be ended without loss.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 from bot.codes import candidates
+from bot.language.subjects import message_text, own_subject
 from bot.language.understanding import Understanding, Understands
 from bot.mail.compose import REPLY_MARKER
 from bot.mail.limits import Limits
@@ -17,8 +17,6 @@ from bot.mail.loopguard import ignore_reason
 from bot.mail.parse import parse
 from bot.mail.reply_text import split
 from handlers.contract import Slots
-
-_ANSWERS = re.compile(r"\s*(re|aw|antw|sv|fw|fwd|wg|tr)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def read(raw: bytes, mail_from: str, *, own_address: str, understands: Understan
         doubtful=parts.doubtful,
         codes=codes,
         rest=rest,
-        understanding=understands.understand(_own_words(mail.subject), rest, _adoptable(parts.quoted)),
+        understanding=understands.understand(own_subject(mail.subject), rest, _adoptable(parts.quoted)),
         slots=understands.details(rest),
     )
 
@@ -107,9 +105,18 @@ def _adoptable(quoted: str) -> str:
     return "" if REPLY_MARKER in quoted else quoted
 
 
-def _own_words(subject: str) -> str:
-    """The subject where its author wrote it; a reply's or a forward's subject is somebody else's."""
-    return "" if _ANSWERS.match(subject) else subject
+def own_words(raw: bytes) -> tuple[str, str]:
+    """The subject, where its sender wrote it, and the live text of a message without its codes."""
+    mail = parse(raw, Limits())
+    rest = split(mail.text).live
+    for written, _code in candidates(rest):
+        rest = rest.replace(written, " ")
+    return own_subject(mail.subject), rest
+
+
+def read_text(raw: bytes) -> str:
+    """The words of a message that were understood, to which the spans of its details refer."""
+    return message_text(*own_words(raw))
 
 
 def text_of(raw: bytes) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from bot.language.understanding import UNDERSTOOD
 from bot.reading import Reading
 from bot.request_json import request_from_json, request_to_json
-from handlers.contract import Request, Slots
+from handlers.contract import Caution, Request, Slots
 
 ASKED_SLOTS: Mapping[str, str] = {
     "amount": "amounts",
@@ -49,10 +49,11 @@ def completed_by(kept: Mapping[str, Any], reading: Reading) -> Request | None:
         return None
     if understanding.reason == UNDERSTOOD and others and not _is_terse(reading.rest):
         return None
+    cautions = request.cautions.union(*(one.cautions for one in understanding.requests))
     return replace(
         request,
         slots=_merged(request.slots, slots, kept["missing"]),
-        cautions=request.cautions.union(*(one.cautions for one in understanding.requests)),
+        cautions=cautions - {Caution.UNLIKELY},  # who brings what we asked for means the order
         topics=request.topics.union(*(one.topics for one in understanding.requests if one.intent == request.intent)),
     )
 

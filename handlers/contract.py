@@ -62,6 +62,8 @@ class Caution(Enum):
     """It corrects an order already sent; it must never add to it."""
     DISAGREEMENT = auto()
     """Two parts of the message ask for things that cannot both be meant."""
+    UNLIKELY = auto()
+    """It reads less like an order than like something else, though no word of it says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ CAUTION_QUESTIONS: Mapping[Caution, str] = {
     Caution.QUOTED: "only_quoted",
     Caution.CORRECTION: "replace_or_add",
     Caution.DISAGREEMENT: "which_of_two",
+    Caution.UNLIKELY: "order_or_not",
 }
 """What is asked where a caution makes a request unclear; each name has its words in the letters."""
 
@@ -58,7 +59,9 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
         outcome = _with_topics(request, snapshot, handler.decide(request, snapshot))
     elif outcome == _CONDITIONAL:
         outcome = _all_reasons(outcome, _with_topics(request, snapshot, handler.decide(request, snapshot)))
-    if isinstance(outcome, Referred) and _reports_death(request):
+    if Caution.UNLIKELY in request.cautions and _acts(request, handler) and isinstance(outcome, Completed):
+        outcome = NeedsInfo((CAUTION_QUESTIONS[Caution.UNLIKELY],))
+    if isinstance(outcome, Referred) and Caution.DECEASED in request.cautions:
         outcome = replace(outcome, effects=_freezing(snapshot))
     return _with_facts(outcome, request, handler, snapshot)
 
@@ -76,14 +79,18 @@ def _all_reasons(conditional: Refused, otherwise: Outcome) -> Outcome:
             assert_never(otherwise)
 
 
-def _reports_death(request: Request) -> bool:
-    """Whether the message itself says that a holder has died, as against an account that is frozen already."""
-    return Caution.DECEASED in request.cautions or (request.intent == "transfer_shares" and "estate" in request.topics)
-
-
 def _freezing(snapshot: Snapshot) -> tuple[ReportDeath, ...]:
     """What protects the accounts behind a registered address; nothing where the sender is not known. OC, "Death"."""
     return tuple(ReportDeath(address) for address in dict.fromkeys(one.email for one in snapshot.registrations))
+
+
+def _only_asks(request: Request) -> bool:
+    return request.intent == "enroll" and "how" in request.topics
+
+
+def _acts(request: Request, handler: Handler) -> bool:
+    """Whether carrying out the request would change anything."""
+    return handler.consequential and not _only_asks(request)
 
 
 def _stopped(request: Request, handler: Handler) -> Outcome | None:
@@ -92,9 +99,8 @@ def _stopped(request: Request, handler: Handler) -> Outcome | None:
     A question how to enroll changes nothing, so it is answered like any other,
     supposing or not.
     """
-    only_asks = request.intent == "enroll" and "how" in request.topics
-    acts = handler.consequential and not only_asks
-    is_personal = handler.requires > Assurance.ANONYMOUS and not only_asks
+    acts = _acts(request, handler)
+    is_personal = handler.requires > Assurance.ANONYMOUS and not _only_asks(request)
     for caution in sorted(request.cautions, key=lambda caution: caution.value):
         match caution:
             case Caution.DECEASED:
@@ -115,6 +121,8 @@ def _stopped(request: Request, handler: Handler) -> Outcome | None:
             ):
                 if acts:
                     return NeedsInfo((CAUTION_QUESTIONS[caution],))
+            case Caution.UNLIKELY:
+                continue  # asked only where it would be carried out: a refusal or a missing fact says more
             case _:
                 assert_never(caution)
     return None

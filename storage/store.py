@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from storage.confirmations import Confirmations
 from storage.conversations import Conversations
+from storage.corrections import Corrections
 from storage.effects import Effects
 from storage.files import LoadedFiles
 from storage.installation import Installation
@@ -87,6 +88,10 @@ class Transaction:
     @cached_property
     def reviews(self) -> Reviews:
         return Reviews(self.connection)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        return Corrections(self.connection)
 
     @cached_property
     def registrations(self) -> Registrations:
@@ -174,6 +179,11 @@ def open_engine(url: str) -> Engine:
     else:
         event.listen(engine, "handle_error", _without_detail)
     return engine
+
+
+def database_is_there(engine: Engine) -> bool:
+    """Whether there is a database to ask; a SQLite file that is not there is not made. A server is there or fails."""
+    return engine.dialect.name != "sqlite" or Path(engine.url.database or "").is_file()
 
 
 class Store:

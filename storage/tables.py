@@ -144,6 +144,36 @@ reviews = Table(
     comment="messages that wait for Investor Relations",
 )
 
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("corrected_at", Instant, nullable=False),
+    Column("corrected_by", String(128), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("subject", Text, nullable=False, comment="only where the sender wrote it"),
+    Column("live", Text, nullable=False, comment="the sender's own words, codes taken out"),
+    Column("intents", JSON, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("slots", JSON, nullable=False),
+    Column("was_read", JSON, nullable=False, comment="what the model had read, request by request"),
+    Column("model", String(64), nullable=False, comment="digest of that model; empty if none read it"),
+    Column("decided_at", Instant),
+    Column("decided_by", String(128), comment="who accepted or rejected it, or corrected it anew"),
+    Index(
+        "uq_corrections_message_pending",
+        "message_id",
+        unique=True,
+        sqlite_where=text("state = 'PENDING'"),
+        postgresql_where=text("state = 'PENDING'"),
+    ),
+    Index("ix_corrections_message", "message_id"),
+    Index("ix_corrections_state", "state", "corrected_at"),
+    comment="messages that staff reclassified; the accepted ones are trained on",
+)
+
 registrations = Table(
     "registrations",
     metadata,

@@ -88,7 +88,8 @@ class Bot:
     clock: FakeClock
     answerer: Answerer
     understands: Understands
-    letters_read: set[str] = field(default_factory=set)
+    worked_on: list[str] = field(default_factory=list)
+    """The ids of the messages that were answered, oldest first."""
 
     def receives(self, raw: bytes, mail_from: str, recipient: str = "dspp@aastrom.com") -> bool:
         """Take a raw message in, a second after the last. False if it was known already."""
@@ -103,6 +104,7 @@ class Bot:
         """Answer everything that waits."""
         states = []
         while (message := self._claim()) is not None:
+            self.worked_on.append(message.id)
             states.append(self.answerer.answer(message, self._read(message)))
         return states
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.commands.common import add_json, say, settings_of
 from bot.language.classify_cli import classify_lines, classify_mail
-from bot.language.evaluation import evaluate
-from bot.language.examples import read_rows
-from bot.language.pipeline import Reader
-from bot.language.training import train
+from bot.language.evaluation import compared, evaluate, evaluate_judged
+from bot.language.examples import Example, read_rows
+from bot.language.judging import judged
+from bot.language.measures import confusion
+from bot.language.pictures import draw
+from bot.language.pipeline import Reader, sources_of
+from bot.language.promotion import CannotChange, promote
+from bot.language.shelf import Shelf
+from bot.language.training import sources_digest, train
+from bot.learning import accepted_examples
+from bot.settings import Settings
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,10 +30,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     training.add_argument("--out", type=Path, metavar="DIR", help="where to put it; default: where the service looks")
     training.add_argument("--seed", type=int, default=0)
     training.add_argument("--if-needed", action="store_true", help="do nothing if the model there fits the examples")
+    training.add_argument("--shipped-only", action="store_true", help="leave out what staff corrected")
     training.set_defaults(run=_train)
     evaluation = commands.add_parser("evaluate", help="score the model on labelled messages")
     evaluation.add_argument("file", type=Path, help="JSON lines in the form of the examples")
     evaluation.add_argument("--model", type=Path, metavar="DIR")
+    evaluation.add_argument("--against", type=Path, metavar="DIR", help="another model, to compare with")
+    evaluation.add_argument("--pictures", type=Path, metavar="DIR", help="draw reliability.svg and confusion.svg there")
+    evaluation.add_argument("--misses", action="store_true", help="list every message that was read otherwise")
     add_json(evaluation)
     evaluation.set_defaults(run=_evaluate)
     classify = commands.add_parser("classify", help="say what messages ask, a JSON line each; needs no database")
@@ -38,15 +52,53 @@ def _reader(options: argparse.Namespace) -> Reader:
 
 
 def _train(options: argparse.Namespace) -> int:
-    out = options.out or settings_of(options).model
-    report = train(out, seed=options.seed, if_needed=options.if_needed, report=print)
-    print(report)
+    settings = settings_of(options)
+    extra = () if options.shipped_only else accepted_examples(settings)
+    shelf = Shelf(settings.model)
+    if options.out is None and sources_of(settings.model) and (extra or shelf.is_promoted):
+        return _train_beside(options, settings, extra)
+    out = options.out or settings.model
+    print(train(out, seed=options.seed, if_needed=options.if_needed, report=print, extra=extra))
     return 0
 
 
+def _train_beside(options: argparse.Namespace, settings: Settings, extra: Sequence[Example]) -> int:
+    """Train beside the model in service, and let the new one serve if it may: staff's examples get in no other way."""
+    place = settings.model
+    if options.if_needed and sources_of(place) == sources_digest(seed=options.seed, extra=extra):
+        print(f"the model at {place} fits the examples; nothing to do")
+        return 0
+    if options.if_needed and (change := Shelf(place).was_put_back()):
+        print(f"{change.by} put the model {change.to} back; dspp train without --if-needed tries another")
+        return 0
+    candidate = place.with_name(f"{place.name}.candidate")
+    print(train(candidate, seed=options.seed, if_needed=True, report=print, extra=extra))
+    print("comparing it with the model in service")
+    try:
+        done = promote(candidate, place, by="dspp train", at=Clock(settings.clock).now())
+    except CannotChange as fault:
+        print(f"dspp: {fault}")
+        return 0
+    print(done.to_text())
+    if not done.reasons:
+        shutil.rmtree(candidate, ignore_errors=True)  # it was copied; one that was refused is not trained again
+    return 1 if done.reasons and not options.if_needed else 0
+
+
 def _evaluate(options: argparse.Namespace) -> int:
-    result = evaluate(_reader(options), read_rows(options.file))
-    say(options, result.to_json(), result.to_text())
+    rows = read_rows(options.file)
+    found = judged(_reader(options), rows)
+    result = evaluate_judged(found)
+    report, text = result.to_json(), result.to_text(misses=options.misses)
+    if options.pictures:
+        drawn = draw(options.pictures, result.bands, confusion(found))
+        report["pictures"] = [str(path) for path in drawn]
+        text += f"\ndrawn: {drawn[0]}, {drawn[1]}"
+    if options.against:
+        other = evaluate(Reader.load(options.against), rows)
+        report["against"] = other.to_json()
+        text += f"\n\n{compared(result, other)}"
+    say(options, report, text)
     return 0
 
 

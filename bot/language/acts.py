@@ -46,7 +46,7 @@ ACTS: Mapping[str, re.Pattern[str]] = {
         |everything|some|it|them|whole|entire|two|three|four|five|six|seven|eight|nine|ten|[\d,.]{1,15}|\w+ hundred
         |eleven|twelve|fifty|twenty|thirty))+ |
         (?:be|have|get|want|like|wish|would like|want 2|need to|wish to|like to|want to)(?: \w+){0,6} (?:sold
-        |sell) | (?:sold|sale of)(?: \w+){0,3} | sale order | please to sell | sell \d[\d,.]* |
+        |sell) | (?:sold|sale of)(?: \w+){0,3} | sale order | please to sell | sell \$? ?\d[\d,.]* |
         direct the sale | close out (?:my|the) position | make a sale | sell (?:all|half|everything)
     """),
     "recurring": cues(rf"""
@@ -82,7 +82,9 @@ ACTS: Mapping[str, re.Pattern[str]] = {
         |program|plan) | (?:don'?t|do not|no longer)(?: \w+){{0,5}} (?:be|in|part of)(?: \w+){{0,4}} {_PLAN} |
         participation to end | done w(?:ith|/)? (?:the )?(?:dspp|plan|program) | want out(?: \w+){{0,3}} |
         get us out | take my name off | need to be terminated | let go from |
-        (?:end|out of)(?: \w+){{0,4}} {_PLAN}
+        end(?: \w+){{0,4}} {_PLAN} | (?:want|get|be|me|us|am|i'm|opt|opting
+        |way)(?: \w+)? out of(?: \w+){{0,4}} {_PLAN} |
+        (?:like|want|wish) to terminate(?=[.,!\n]|$)
     """),
     "cancel_order": cues(rf"""
         (?:cancel|scrap|kill|void|cxl|revoke|rescind|undo|withdraw|withdrawn|call off|take back|pull|pulled|drop
@@ -157,13 +159,15 @@ ACTS: Mapping[str, re.Pattern[str]] = {
     "complaint": cues(r"""
         complain\w* | want that dealt with | i want it set right |
         want (?:it|the difference)(?: \w+){0,4} (?:set|put|made) right | you lost my | unacceptable |
-        grievance | sloppy | laughed at me | bank charges covered | you people sent | made right | apolog\w+
+        grievance | sloppy | (?:expect|demand) (?:an? )?(?:inquiry|explanation|compensation|refund|apology) |
+        laughed at me | bank charges covered | you people sent | made right | apolog\w+
     """),
     "human": cues(r"""
         (?:speak|talk)(?: \w+){0,2} (?:to|with) (?:a |an |some)?(?:person|somebody|someone|one|human|manager
         |representative|agent|supervisor) |
         (?:somebody|someone)(?: \w+){0,4} (?:call|phone|ring|telephone)(?: me| us)? | call me |
-        get me a manager | real person | telephone me | call us | a manager
+        get me a manager | real person | (?:phone )?call from (?:an?|some)\w* | by (?:tele)?phone to me |
+        telephone me | call us | a manager
     """),
     "investment_advice": cues(r"""
         good time to (?:get in|buy|sell) | do you think(?: \w+){0,6} | (?:you|u) think |
@@ -173,18 +177,13 @@ ACTS: Mapping[str, re.Pattern[str]] = {
 }  # fmt: skip
 """For each intent, the words of asking for it."""
 
-RIVALS: Mapping[str, tuple[str, ...]] = {
-    "buy": ("cancel_order",),
-    "sell": ("cancel_order",),
-    "recurring": ("withdraw",),
-    "withdraw": ("recurring",),
-    "cancel_order": (),
-    "enroll": ("withdraw",),
-}
-"""Acts that, standing beside a request and not understood as one of their own, make it doubtful."""
-
 
 def has_act(text: str, intent: str) -> bool:
     """Whether `text` asks for `intent` in so many words; True for intents that need no such words."""
     pattern = ACTS.get(intent)
     return True if pattern is None else bool(pattern.search(text))
+
+
+def has_any_act(text: str) -> bool:
+    """Whether `text` asks for anything in so many words."""
+    return any(pattern.search(text) for pattern in ACTS.values())

@@ -28,7 +28,8 @@ _PRICE_AFTER = re.compile(
 _PRICE_BEFORE = re.compile(
     r"(?:price\w*(?:\s+(?:of|is|at|comes in at|was|under|below|over|above))*|below|under|above|over|beneath"
     r"|(?:less|more|lower|higher|better) than|"
-    r"hits?|hitting|reach(?:es|ed)?|(?:get|go|come|gone)\w*(?:\s+(?:up|down|back|in))*(?:\s+(?:to|at|past|above"
+    r"hits?|hitting|touch(?:es|ed)?|held out for|hold out for|reach(?:es|ed)?|(?:get|go|come|gone)\w*(?:\s+(?:up"
+    r"|down|back|in))*(?:\s+(?:to|at|past|above"
     r"|below|under|over))|"
     r"(?:rise|climb|drop|fall|dip|slip|jump|sink|trade|close|open)s?\w*\s+(?:to|at|above|below|under|over|past)"
     r"|trading|closed?|limit(?:\s+(?:of|is|at|price))?|"
@@ -37,7 +38,8 @@ _PRICE_BEFORE = re.compile(
     r"average (?:is|of)|worth|bought\w*(?:\s+in)? at|paid)\s*(?:about|around|only)?\s*$"
 )
 _FEE_AFTER = re.compile(
-    r"\s*(?:\w+\s){0,2}?(?:fees?|commissions?|penalt(?:y|ies)|surcharge|bond|overdraft|in (?:bank )?charges)\b"
+    r"\s*(?:[\"']?\w+[\"']?\s){0,2}?(?:fees?|commissions?|penalt(?:y|ies)|surcharge|bond|overdraft"
+    r"|in (?:bank )?charges)\b"
     r"|\s*(?:bank |service )?charge\b"
 )
 _FEE_BEFORE = re.compile(
@@ -50,19 +52,37 @@ _LIMIT_AFTER = re.compile(
 )
 _LIMIT_BEFORE = re.compile(
     r"(?:minimum|min|maximum|max|cap|limit|lid|least|most|ceiling)\b(?:\s+\w+){0,3}?\s*(?:\s(?:is|of|at|being"
-    r"|you allow)|:|,)?\s*$"
+    r"|you allow)|:|\s?=)?\s*$"
 )
 _OLD_BEFORE = re.compile(
-    r"(?:\binstead of|\brather than|\bin place of|\bnot|\bisn't|\bwas|\bwere|\bused to be|\bcurrently"
+    r"(?:\binstead of|\brather than|\bin place of|\bnot|\bisn't|(?<!intended )(?<!meant )(?<!wanted )\bwas|\bwere"
+    r"|\bused to be|\bcurrently"
     r"|\bpresently|\bis now|\bfrom the (?:current|present|old|usual)|"
     r"\b(?:down|up) from|\bno longer|\b(?:my|our|the) (?:current|present|old|existing|usual|former|previous)|"
     r"\b(?:you|they)(?:'re| are| have been|'ve been)?(?: now| currently)? (?:taking|drawing|pulling|debiting"
     r"|deducting)(?: out)?(?: from (?:me|us))?)"
     r"\s+(?:the |my |only |just |about )?\s*$"
 )
+_NOT_DONE_BEFORE = re.compile(
+    r"\b(?:instead of|rather than)\s+(?:buying|investing|selling|putting in|sending)\s+(?:another |my |the |only )?$"
+    r"|\b(?:(?:was|were|am|is) (?:going|about|planning|supposed)|had (?:planned|meant|intended|hoped)|thought|meant)"
+    r"\s+(?:to|of|about)\s+(?:\w+\s+){1,3}$"
+)
+_ENDED_BEFORE = re.compile(
+    r"\b(?:stop|quit|cease|end|no more)\s+(?:the\s+)?(?:tak|deduct|debit|draw|pull|draft|withdraw|send"
+    r"|invest)\w*(?:\s+(?:out|of|my|the))*\s*$"
+)
+_STANDING_BEFORE = re.compile(
+    r"^\s*(?:now )?you (?:now |currently )?(?:draw|take|pull|debit|deduct|draft)(?: out)?\s+$"
+)
+"""A sentence that tells what is taken now."""
+_STOPPED_BEFORE = re.compile(r"\b(?:stop|end|quit|drop|halt|no more)\w*\s+(?:the|my|our|that|with the)\s*$")
+_MONTHLY_WITHIN = re.compile(r"\b(?:(?:a|per|each|every) month|monthly)\b")
+_MONTHLY_AFTER = re.compile(r"\s*(?:dollars?|bucks?)?\s*(?:(?:a|per|each|every) month\b|/\s?mo|monthly)")
 _OLD_AFTER = re.compile(
     r"\s*(?:dollars?|bucks?)?\s*(?:(?:a|per|each|every|in each)\s+month\s*|monthly\s*)?,?\s*"
-    r"(?:(?:that|which)(?:'s| is| gets?| are| you|'ve| has| was)|you(?:'re| are)? (?:now )?(?:draw|tak|pull"
+    r"(?:(?:that|which)(?:'s| is(?! going| to)| gets?| are| you(?! will| may| can| should| are to)|'ve| has| was)"
+    r"|you(?:'re| are)? (?:now )?(?:draw|tak|pull"
     r"|debit|deduct|have been)|(?:i|we) (?:now|currently|presently)|(?:is|are) being (?:taken|drawn|pulled))"
 )
 _MINE_BEFORE = re.compile(r"\b(?:my|our|the|that|this)\s*$")
@@ -102,13 +122,16 @@ _BARE_BEFORE = re.compile(
     r"|us))?|\bsum\s+of|\bamount(?:\s+(?:of|is))?\s*:?|\bto|\bfor|\bof|\bdo|\bdo like|\bat|\bthe figure|"
     r"\bcheck (?:is written )?for|\bwritten for|\bspend\w*|\bapply\w*|\bwithdraw|\bset\s+(?:it|up)|\bget me"
     r"|\bgive me|\bleave it at|\bhim|\bher|\bthem|\bwants?|\blike|\ba|\ban|\bsingle|\bextra|\boops|\bno|\byeah"
-    r"|\bwait|\bmean|\bmeant|\bsay|\band|^)"
+    r"|\bwait|\bmean|\bmeant|\bsay|\band|\bhere(?:'s| is| are)|\benclosed is|\bthis time|\bminimum|\bmin|\bleast"
+    r"|\beven|\bthe usual|\bsame|\bmonthly|\bread|\bbe|\bor|\bor maybe|\bmaybe|\beither|\b(?:deduction|draft|debit)"
+    r"|\bfor good|\bgo|\bpls|\bplease|\bwhatever|\bi'?d do|\byes|\bagain|[.]{2}|^)"
     r"\s*[,:]?\s*(?:about|around|another|an additional|an extra|only|just|like|exactly|a further|some|up"
     r"|the)?\s*[(\"']?$"
 )
 _UNITS_AFTER = re.compile(
     r"\s*\)?\s*(?:of\s+(?:my|the|our|them|these|those|mine|us|em|'em|you|your|his|her)\b"
-    r"|(?:\w+\s+){0,2}(?:shares?|shrs?|shs?|sh|sharez|shars)\b|"
+    r"|(?:(?!(?:for|in|into|tow?ards?|on|worth|at|to|and|or|then|from|this|please|pls)\b)\w+\s+){0,2}(?:shares?"
+    r"|shrs?|shs?|sh|sharez|shars)\b|"
     r"years?|yrs?|days?|weeks?|wks?|months?\b|hours?|hrs?|minutes?|mins?\b|seconds?|kids|children|grand\w*"
     r"|times?|percent|pct|people|checks?|orders?\b|letters?|miles|"
     r"acres?|cents?|sisters?|brothers?|nephews?|nieces|daughters|sons|certificates?|copies|pages?|questions?"
@@ -121,9 +144,50 @@ _PAYING_AFTER = re.compile(
     r"|monthly|out of|from|into|in\b|worth|of (?:stock|it|aastrom|astm)|on the|by (?:check|auto)|please|pls|plz"
     r"|"
     r"even|again|for (?:me|us|him|her|the|this|next)|more|this|next|now|instead|dollar|buck|and|but|as|at the"
-    r"|auto|automatic|starting|beginning|to (?:start|begin|buy|invest)|oops|is what|with|will|on my|once|thanks"
+    r"|auto|automatic|starting|beginning|is better|is plenty|is enough|is fine|only if|if\b|only\b|or\b|tow?ards?"
+    r"|for (?:my|your|aastrom|astm|stock|shares|common|company)|on (?:shares|stock)|through|thru|which is going"
+    r"|it is|final|going"
+    r"|till|until|not\b|not sure|every|evry|to (?:start|begin|buy|invest)|oops|is what|with|will|on my|once|thanks"
     r"|thx|in my|of my|each|today|-|purchase\b|order\b|buy\b|is what|going|put\b)"
 )
+
+
+_PAYING_BEFORE = re.compile(
+    r"\b(?:invest|put|buy|purchase|spend|throw|toss|chip in|send|deduct|debit|draft|draw|take|pull|withdraw"
+    r"|contribute|add"
+    r"|charge|apply|use|paypal|zelle|venmo|wire|set me up|sign me up|want)"
+    r"(?:\s+(?:me|it|us|u|you|in|out|down|up|off|at|for|to|with|another|an?|additional|extra|just|only|exactly"
+    r"|the|full|whole|my (?:visa|card"
+    r"|mastercard|bank|checking|account|savings))){0,3}\s*$"
+)
+"""Verbs that a number after them is the money of, whatever follows."""
+_CHANGED_BEFORE = re.compile(
+    r"\b(?:raise|lower|increase|reduce|cut|bump|change|move|drop|bring|put|push|set|adjust|make|switch|up|go"
+    r"|round)(?:d|ed|ing)?\b"
+    r"[^.!?;]{0,45}\bto\s+(?:an? |an even )?$|\bmake\b[^.!?;]{0,25}\b(?:deduction|draft|debit|monthly|withdrawal)\s*$"
+)
+"""A change of the deduction, up to its new amount."""
+_COMES_TO_BEFORE = re.compile(
+    r"\b(?:comes?|came|amounts|amounting|adds?(?: up)?|adding up|counting|went|from (?:19|20)\d\d) (?:out )?to"
+    r"(?: (?:exactly|about|an?|even|just))*\s*$"
+)
+_CODE = re.compile(r"\s*(?:yes|ok|confirm\w*)?[\s,.]*(?:code:?\s*)?\d{4,8}[\s.]*", re.IGNORECASE)
+"""A message that is only the code of a reading back."""
+_A_MONTH_AFTER = re.compile(
+    r"\s*\)?,?\s*(?:(?:a|per|each|every|evry|ea\.?)\s+(?:month|mo\b|throw)|/\s?mo|monthly|a throw)"
+)
+_INCOME_BEFORE = re.compile(
+    r"\b(?:pension|salary|rent|pays|paid|make|earn\w*|gets?|cost\w*|charge\w*|mortgage|bill|insurance|fee|ssi"
+    r"|is)\b[^.!?]{0,20}$"
+)
+_COUNTED_AFTER = re.compile(
+    r"\s+(?!(?:bucks?|dollars?|this|thanks|as|is|was|plus|towards|yes|his|hers|theirs|yours|mines|always|stocks?"
+    r"|worth|us"
+    r"|perhaps|unless|less|afterwards|pls|please)\b)(?:[a-z]+\s)?[a-z]{3,}s\b"
+)
+_SHORT = 14
+"""Words of a message so short that its only number can be nothing but the amount."""
+_NOT_DOLLARS_AFTER = re.compile(r"[^.!?]{0,40}\b(?:shares?,? not (?:dollars|\$)|not dollars)\b")
 
 
 def _is_price(quantity: Quantity, prefix: str, suffix: str) -> bool:
@@ -149,6 +213,14 @@ def _is_something_else(prefix: str, suffix: str) -> bool:
     ):
         return True
     if _MINE_BEFORE.search(prefix) and _MINE_AFTER.match(suffix):
+        return True
+    if (
+        _ENDED_BEFORE.search(prefix)
+        or _NOT_DONE_BEFORE.search(prefix)
+        or (_STOPPED_BEFORE.search(prefix) and _MONTHLY_AFTER.match(suffix))
+    ):
+        return True
+    if _STANDING_BEFORE.search(prefix) and _MONTHLY_WITHIN.search(suffix):
         return True
     if _FROM_BEFORE.search(prefix) and _FROM_AFTER.match(suffix):
         return True
@@ -185,16 +257,30 @@ def amounts(text: str, found: Sequence[Quantity]) -> tuple[Found[Money | None], 
 def bare_amounts(text: str, found: Sequence[Quantity]) -> tuple[Found[Money | None], ...]:
     """Numbers without a word for dollars that the words around them make amounts; only where an amount is asked for."""
     result: list[Found[Money | None]] = []
+    is_short = len(text[:400].split()) <= _SHORT and not re.search(r"\b(?:sell|shares?|shs)\b", text[:400].lower())
+    if len(text) < 40 and re.match(r"\s*(?:yes|ok|confirm|code)", text.lower()) and _CODE.fullmatch(text):
+        return ()
     for quantity in found:
         if quantity.is_money or quantity.value is None or quantity.value < LEAST_BARE:
             continue
         prefix, suffix = before(text, quantity.start), after(text, quantity.end)
-        if _UNITS_AFTER.match(suffix) or not _PAYING_AFTER.match(suffix) or not _BARE_BEFORE.search(prefix):
+        if _UNITS_AFTER.match(suffix) or _NOT_DOLLARS_AFTER.match(suffix) or _COMES_TO_BEFORE.search(prefix):
+            continue
+        if not (_is_paid(prefix, suffix) or (is_short and not _COUNTED_AFTER.match(suffix))):
             continue
         if _is_price(quantity, prefix, suffix) or _is_something_else(prefix, suffix):
             continue
         result.append(Found(_money(quantity.value), quantity.start, quantity.end))
     return tuple(result)
+
+
+def _is_paid(prefix: str, suffix: str) -> bool:
+    """Whether the words around a bare number make it money to be paid."""
+    if _PAYING_AFTER.match(suffix) and _BARE_BEFORE.search(prefix):
+        return True
+    if _A_MONTH_AFTER.match(suffix) and not _INCOME_BEFORE.search(prefix):
+        return True
+    return bool(_PAYING_BEFORE.search(prefix) or _CHANGED_BEFORE.search(prefix)) and not _COUNTED_AFTER.match(suffix)
 
 
 def _money(value: Decimal | None) -> Money | None:
@@ -205,3 +291,23 @@ def _money(value: Decimal | None) -> Money | None:
         return Money(value)
     except ValueError:
         return None
+
+
+_RAISED_BEFORE = re.compile(
+    r"\b(?:sell\w*|liquidat\w+|raise|bring(?: in| me)?|get|give|need|net|make|makes|enough|cash|cover|yield"
+    r"|unload|redeem)\b[^.!?;]{0,60}$"
+)
+_SOLD_BEFORE = re.compile(r"\b(?:sell|liquidate|unload|redeem)\s+(?:me\s+)?(?:about\s+|off\s+|just\s+|only\s+)?$")
+_PLACED_BEFORE = re.compile(r"\b(?:invest|buy|purchase|deduct|debit|draft|deduction|contribute)\b[^.!?;]{0,30}$")
+_PLACED_AFTER = re.compile(r"\s*(?:to be|should be|be|gets?) (?:invested|put|used|applied|debited|deducted)\b")
+_WORTH_AFTER = re.compile(r"\s*(?:dollars?'?|bucks?)?\s*worth\b|\s*in (?:stock|shares)\b")
+
+
+def is_to_be_raised(text: str, start: int, end: int, is_counted: bool) -> bool:
+    """Whether a dollar figure says how much a sale is to bring; where shares are counted, only "$500 worth" does."""
+    prefix, suffix = before(text, start), after(text, end)
+    if _SOLD_BEFORE.search(prefix) or _WORTH_AFTER.match(suffix):
+        return True
+    if _PLACED_BEFORE.search(prefix) or _PLACED_AFTER.match(suffix):
+        return True  # another order stands beside the sale: better to ask than to do half of it
+    return not is_counted and bool(_RAISED_BEFORE.search(prefix))

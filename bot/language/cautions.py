@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from bot.language.acts import has_act
+from bot.language.disagreements import MONTHS, disagrees
 from bot.language.other_people import concerns_a_death, is_for_a_third_party
+from bot.language.retractions import is_taken_back
 from bot.language.text import cues
 from handlers.contract import Caution
 
@@ -42,11 +44,12 @@ _NEGATED: Mapping[str, re.Pattern[str]] = {
 }
 _NOT_NEGATION: Mapping[str, re.Pattern[str]] = {
     "buy": cues(r"""
-        don'?t (?:put|do) (?:\w+ )?(?:monthly|every) | not (?:going to )?(?:place|process) | not put in writing
+        (?<=why )(?:don'?t|dont) | never done | don'?t (?:put|do) (?:\w+ )?(?:monthly|every) |
+        not (?:going to )?(?:place|process) | not put in writing
     """),
     "sell": cues(r"""
         not sell(?:ing)? (?:the )?(?:rest|other half|remaining|whole thing|all) |
-        (?:do not|don'?t|dont) sell (?:more|the rest|the others?|all|any more)
+        (?:do not|don'?t|dont) sell (?:more|the (?:rest|others?|remaining)|all|any more|it all|everything)
     """),
     "recurring": cues(r"can'?t \w+ | not put in"),
     "withdraw": cues(r"""
@@ -89,7 +92,8 @@ _HARMLESS_IF = cues(r"""
     |we (?:may|might|can|could|need)|they still|she only|your|of use)
 """)
 _CONDITION = cues(r"""
-    if (?:and )?(?:when )?(?:the|it|its|price|stock|astm|my|prices|shares|things|market|there'?s|he|she|they|we
+    if (?:and )?(?:when )?(?:those|these|all|both|your|trials|the|it|its|price|stock|astm|my|prices|shares|things
+    |market|there'?s|he|she|they|we
     |i|you|not|that|this|nasdaq|ever|fda|trial|results|we'?re|i'?m|anyone|someone|nothing|everything
     |only)(?: \w+)? | only (?:if|when|once|at|below|under|above|in case) | provided(?: that| it)? |
     providing that | unless(?! there) | in case (?:it|the) | as long as (?:it|the) | assuming (?:the|it|that) |
@@ -97,7 +101,8 @@ _CONDITION = cues(r"""
     subject to (?:the|a|my) (?:price|approval) |
     (?:when|whenever|once|after|until|as soon as|the moment|the minute|the day) (?:it|the price|the stock|price
     |stock|astm|shares|aastrom) (?:is|gets?|hits?|goes|reach\w*|drops?|falls?|rises?|climbs?|dips?|touch\w*
-    |cross\w*|trades?|comes?|breaks?|closes?|doubles?|recovers?|peaks?|bottoms?|turns?|moves?|looks?|has|'s) |
+    |cross\w*|trades?|comes? (?:to|up|down|back|under|over|below|above)|breaks?|closes?|doubles?|recovers?|peaks?
+    |bottoms?|turns?|moves?|looks?|has|'s) |
     when(?:ever)?(?: \w+){0,2} (?:you|u|ya)(?: \w+){0,2} (?:think|thinks|feel|believe|judge|see fit|deem|like
     |consider|figure|reckon)(?: \w+){0,8} |
     (?:use|using|at|upon|on|trust) (?:your|ur) (?:best |own |good )?(?:judge?ment|discretion) |
@@ -113,21 +118,39 @@ _CONDITION = cues(r"""
     not (?:for )?(?:less|lower|more|higher) than \$?[\d.]+ |
     but not (?:a penny )?(?:over|under|above|below|for less|less|more) |
     (?:no|nothing) (?:less|lower|more|higher|under|below|above|over) (?:than )?\$?\d?\.?\d+ |
-    (?:below|under|above|over|beneath|at or (?:below|above|under|over)) \$? ?\d?\d?\.\d+ |
-    (?:below|under|above|over) (?:\$ ?\d{1,2}|(?:one|two|three|four|five|a) (?:dollars?|bucks?))(?: (?:a
+    (?:below|under|above|over|beneath|at or (?:below|above|under|over)) \$? ?\d?\d?\.\d+(?! ?(?:percent|%)) |
+    (?<!was )(?<!were )(?<!was well )(?:below|under|above|over) (?:\$ ?\d{1,2}|(?:one|two|three|four|five
+    |a) (?:dollars?|bucks?))(?: (?:a
     |per) share)?(?! ?[\d,]) |
     (?:hits|reaches|gets (?:up |down |back )?to|goes (?:up |down |back )?to|drops to|falls to|rises to
     |climbs to) \$? ?\d+(?:\.\d+)? |
-    should (?:the|it|that|this|astm|my)(?: \w+){0,3} (?:get|hit|reach|rise|fall|drop|go|climb|dip|come|clear
+    should (?:the (?:stock|price|shares|market)|astm|aastrom|shares|prices) |
+    should (?:the|it|that|this|my)(?: \w+){0,3} (?:get|hit|reach|rise|fall|drop|go|climb|dip|come|clear
     |exceed|arrive)(?: \w+){0,3} | otherwise (?:skip|let|leave|don'?t|do not|hold|wait|forget|no) |
     anything higher | at the (?:best|highest|lowest) price | best price |
     wait (?:for|until|till) (?:the|it|a) (?:price|dip|drop|low|peak|high|right|rebound) | for the right price |
     best time | hold (?:it|them|the money|my money|off)?(?: and)? (?:till|until|and buy when)(?: \w+){0,3} |
-    stays? (?:above|below|under|over) | comes in (?:under|below|at) | (?:limit|@|at) \d?\.\d\d |
+    stays? (?:above|below|under|over) | comes in (?:under|below|at) |
+    (?:limit|@|(?<!its )(?<!it's )(?<!is )(?<!was )at) \d?\.\d\d |
     (?:when|once|after|as soon as) (?:my|the|our) (?:refund|bonus|loan|check|tax|settlement|house
-    |insurance)(?: \w+){0,3} (?:comes?|gets?|arrives?|clears?|closes?|pays?|is|goes)
+    |insurance)(?: \w+){0,3} (?:comes?|gets?|arrives?|clears?|closes?|pays?|is|goes) |
+    (?:once|as soon as) (?:my|our|the|he|she|they|it|i'?m|i am|i have|i get)(?: \w+){1,3} |
+    until (?:i|we|it|the price|the stock) (?:hits?|have|has|reach\w*|own|gets?(?! back| home| out| well)) |
+    in the event | on condition |
+    (?:so|as) long as (?:i|we|my|he|she|they|there) | subject to (?:my|our|his|her|the) | pending (?:my|the|his|her) |
+    (?:nothing|not(?: a share)?) (?:under|below|less than|beneath) (?:a|an|one|two|three|four|five|\$?\d) |
+    at (?:a|one|two|three|four|five) (?:dollars?|bucks?|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety
+    |[a-z]+-five)(?! (?:hundred|thousand))(?: \w+)?
 """)
-_SENTENCE = re.compile(r"[^.!?\n]+(?:\n(?!\n)[^.!?\n]+)*[.!?]*")
+_LATER = cues(rf"""
+    next (?:{MONTHS}|year|week|spring|summer|fall|autumn|winter|quarter) | tomorrow |
+    (?<!put )in (?:a|one|two|three|four|five|six|\d\d?) (?:weeks?|months?|years?) | in 20(?!00|01|02|03)\d\d |
+    on (?:ash|good|holy|maundy|palm|easter|christmas|new|election|memorial|labor|columbus)(?: \w+)? exactly |
+    (?:at the |the |by the )?(?:end|middle|beginning) of (?:{MONTHS}|the year|next) |
+    later (?:this|in the) (?:month|year|spring|summer|fall|winter) | after (?:the )?(?:{MONTHS})
+""")
+"""Times that no slot holds; an order for one of them is not an order for now."""
+_SENTENCE = re.compile(r"(?:[^.!?\n]|\.(?=\d))+(?:\n(?!\n)(?:[^.!?\n]|\.(?=\d))+)*[.!?]*")
 _HEAD = 12
 """A condition that begins the next sentence stands within so many characters of the act's own."""
 _HARMLESS_INTENTS = frozenset({"cancel_order", "enroll"})
@@ -144,12 +167,17 @@ def is_conditional(text: str, intent: str) -> bool:
     next; elsewhere it is talk. Nothing but the act's own sentence is looked at
     for cancelling and joining, which harm nobody.
     """
+    if (
+        intent in {"buy", "sell"}
+        and _LATER.search(text)
+        and any(_LATER.search(match.group()) for match in _SENTENCE.finditer(text) if has_act(match.group(), intent))
+    ):
+        return True
     acts = [match.span() for match in _SENTENCE.finditer(text) if has_act(match.group(), intent)] or [(0, len(text))]
     for match in _CONDITION.finditer(text):
         is_bare = match.group().lower().startswith("if")
-        if is_bare and not any(start <= match.start() < end + _HEAD for start, end in acts):
-            continue
-        if is_bare and intent in _HARMLESS_INTENTS:
+        is_of_the_act = any(start <= match.start() < end + _HEAD for start, end in acts)
+        if (is_bare or intent in _HARMLESS_INTENTS) and not is_of_the_act:
             continue
         stretch = text[max(0, match.start() - 25) : match.end() + 30]
         if match.group().lower().startswith("if") and any(
@@ -165,27 +193,31 @@ def is_conditional(text: str, intent: str) -> bool:
 # ---------------------------------------------------- supposing and telling
 
 _SUPPOSING = cues(r"""
-    if (?:i|we|one|somebody|someone|a (?:person|fella?|fellow|guy|man|woman|holder|body)|he|she
+    (?<!as )if (?:i|we|one|somebody|someone|a (?:person|fella?|fellow|guy|man|woman|holder|body)|he|she
     |they)(?:'d| had| were| was| would| only| ever| started| sold| bought
     | wanted| sent| put| invested| decided| mailed| did| could| should| joined| quit| left)(?: \w+)? |
     what if | what would happen | what happens (?:if|when|to) | suppos(?:e|ing) | hypothetic\w+ | in theory |
-    theoretically | let'?s say | say (?:the stock|somebody|it closed) | imagine |
-    just (?:curious|wondering|asking|a question|checking) | only (?:asking|inquiring|curious|wondering) |
+    theoretically | let'?s say(?! \$?\d) | say (?:the stock|somebody|it closed) | (?<!can )imagine |
+    just (?:curious|wondering|asking|a question|checking) | only (?:asking(?! for (?:one|this))|inquiring|curious
+    |wondering) |
     not (?:doing|selling|sending|buying|asking|planning|ready|instructing|ordering|signing) (?:it|anything|to
-    |you|any|yet|that|for)(?: \w+)? | no order in | (?:haven'?t|have not|not) (?:yet )?(?:decided|made up) |
+    |you|any|yet|that)(?: \w+)? | not asking for (?:it|that|this|any|the|you|an? (?:sale|purchase|order|change)) |
+    no order in | (?:haven'?t|have not|not) (?:yet )?(?:decided|made up) |
     could see (?:doing|myself) | want the rules only | before i (?:decide|commit|do anything|sign) |
     please do neither | curious,? not | would it be (?:possible|okay|ok|wise|smart|better) |
     i wish i (?:could|had) | would have (?:bought|sold|invested) | i'?d consider |
     (?:could|can|may|would|might) (?:a|some|any) ?(?:guy|person|fella|fellow|man|woman|one|body|holder
-    |shareholder) |
-    (?:is|would) (?:that|this|it) (?:be )?(?:not )?(?:allowed|permitted|possible|legal|against) | or is that |
+    |shareholder)(?! (?:please |kindly )?\w+ (?:me|my|us|our)) |
+    (?:is|would) (?:that|this|it) (?:be )?(?:not )?(?:allowed|permitted|possible(?! to (?:undo|cancel|stop))|legal
+    |against) | or is that |
     don'?t bank on it | draft for now | don'?t act on it
 """)
 _WAVERING = cues(r"""
     (?:thinking|toying) (?:of|about|with) | (?:i|we|i'm|im|am|are|we're) (?:just |only )?consider(?:ing)? |
-    might (?:want|like|decide|be|sell|buy|invest|need|possibly) | may (?:want|decide|need|possibly) to |
+    might (?:go ahead|want|like|decide|be|sell|buy|invest|need|possibly) | may (?:want|decide|need|possibly) to |
     maybe (?:i|we|sell|buy|next|someday|later) | perhaps (?:i|we|sell|buy) | some ?day | one of these days |
-    in the future | down the road | eventually | half a mind | for example | tempted
+    in the future | down the road | sometime | i (?:think|guess)(?=[.,!?]|$) | mark my words | probably |
+    eventually | half a mind | for example | tempted
 """)
 """Words that suppose only where they stand beside the act."""
 _ORDERING = re.compile(
@@ -240,14 +272,27 @@ _EARLIER_ORDER = cues(r"""
     (?:i|we)(?: just| already)? (?:wrote|sent|ordered|asked|said|e-?mailed|told|gave|requested|emailed
     |placed)(?: [\w$,.]+){0,8} (?:yesterday|earlier|this morning|last (?:week|night|month|\w+day)|on (?:mon|tues
     |wednes|thurs|fri|satur|sun)day|the other day) |
+    (?:i|we) (?:wrote|sent|ordered|asked|e-?mailed|requested|placed)(?: [\w$,.]+){0,6} on the \d+(?:st|nd|rd|th)? |
+    (?:further to|in) my (?:order|message|e-?mail|letter|note|request) of |
+    (?:change|amend|correct|alter)s? the (?:sum|amount|figure|number) |
     my (?:earlier|previous|last|first|other|pending|open|original) (?:order|message|e-?mail|letter|note|request
     |instruction) |
     (?:yesterday|monday|tuesday|wednesday|thursday|friday)'s (?:order|message|e-?mail|letter|note|request) |
     the order (?:i|we) (?:sent|placed|put|mailed|gave) |
     (?:change|amend|correct|correction|modify|increase|reduce|raise|lower|revise|adjust)(?:s
     |d)?(?: to| of)?(?: my| the| that)? (?:pending |open |earlier |existing )?(?:order|purchase
-    |buy)(?! date| plan| program) | instead of the (?:order|\$?[\d,]+)(?: \w+)? (?:i|we)
+    |buy|sale)(?! date| plan| program) | instead of the (?:order|\$?[\d,]+)(?: \w+)? (?:i|we)
 """)
+_SENT_BEFORE = cues(r"""
+    reminder | lost my (?:\$?[\d,.]+ )?(?:check|order|payment|letter|money) |
+    (?:sending|writing|asking|send|e-?mailing) (?:this|it|you|my order)? ?(?:again|once more|a second time|twice) |
+    re-?sending |
+    (?:in case|since|because) (?:you|it|my|the)(?: \w+){0,4} (?:didn'?t|did not|got lost|missed|never (?:got|came
+    |arrived)) |
+    again,? in case | second (?:request|time (?:i|of asking)) |
+    as i (?:already )?(?:asked|ordered|wrote) (?:before|already)
+""")
+"""Words of sending again; whether the first order stands must be asked."""
 _CORRECTING = cues(r"""
     (?:should|ought to) (?:be|have been|have said|have read|read|say) | i meant | meant to (?:say|write) |
     had the wrong | (?:new|right|correct) (?:figure|amount|number) | make (?:it|that) |
@@ -260,36 +305,19 @@ def corrects_an_order(text: str, intent: str) -> bool:
     """Whether it amends an order already sent, which it must replace and never add to."""
     if intent not in {"buy", "sell"}:
         return False
+    if _SENT_BEFORE.search(text):
+        return True
     return bool(_EARLIER_ORDER.search(text)) and bool(_CORRECTING.search(text))
 
 
-# ------------------------------------------------------------ disagreement
-
-_OPPOSED: Mapping[str, re.Pattern[str]] = {
-    "withdraw": cues(r"""
-        stop or leave | (?:quit\w*|leav\w+|clos\w+)(?: \w+){0,4} or (?:only|just|merely)(?: \w+){0,6} |
-        stay(?:ing)? in the (?:plan|program) | remain in the (?:plan|program) | keep me (?:in|enrolled)
-    """),
-    "recurring": cues(r"stop or (?:leave|pause) | (?:pause|stop)\w* or (?:stop|pause|quit|leave|end|cancel)\w*"),
-    "sell": cues(r"""
-        sell or (?:hold|keep|buy|transfer) | (?:hold|keep) or sell | (?:keep|hold on to) (?:all|every|them all)
-    """),
-    "buy": cues(r"buy or (?:sell|hold|wait)"),
-    "cancel_order": cues(r"cancel (?:the )?(?:wrong )?(?:one|two) (?:for me|of them) | kill one | or is it"),
-}  # fmt: skip
-
-
-def disagrees(text: str, intent: str) -> bool:
-    """Whether the text wavers between two things that cannot both be meant."""
-    pattern = _OPPOSED.get(intent)
-    return bool(pattern and pattern.search(text))
-
+_MOVING = frozenset({"buy", "sell", "recurring", "withdraw"})
+"""What moves money or shares; taking back one of these leaves it undone."""
 
 _TABLE: Mapping[Caution, Callable[[str, str], bool]] = {
     Caution.DECEASED: lambda text, _intent: concerns_a_death(text),
     Caution.THIRD_PARTY: lambda text, _intent: is_for_a_third_party(text),
     Caution.CONDITIONAL: is_conditional,
-    Caution.NEGATED: is_negated,
+    Caution.NEGATED: lambda text, intent: is_negated(text, intent) or (intent in _MOVING and is_taken_back(text)),
     Caution.HYPOTHETICAL: is_hypothetical,
     Caution.PAST: lambda text, _intent: is_past(text),
     Caution.CORRECTION: corrects_an_order,

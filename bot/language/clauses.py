@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from spacy.tokens import Doc
 
@@ -12,6 +13,8 @@ LEAST_WORDS = 2
 """Shorter parts (a greeting, a name) ask for nothing by themselves."""
 MOST = 60
 """Parts of one message that are looked at."""
+MOST_SENTENCES = 400
+"""Sentences of one message that are looked at for its parts."""
 
 _VERB = (
     r"please|kindly|can|could|would|will you|sell|buy|purchase|invest|stop|start|pause|cancel|scrap|kill|send"
@@ -21,8 +24,9 @@ _VERB = (
 )
 _JOINT = re.compile(
     (
-        rf"(?:,|;)?\s+(?:and|then|plus|also|&)\s+(?:then\s+|also\s+|please\s+|you can\s+)?(?={_VERB})|;\s+"
-        rf"|\s-\s(?={_VERB})|\n\s*\n|\n(?=\s*(?:\(?[a-e1-9]\)|[1-9][.)]|[-*]\s))"
+        rf"(?:,|;)?(?<!\s)\s{{1,20}}(?:and|then|plus|also|&)\s+(?:then\s+|also\s+|please\s+|you can\s+)?(?={_VERB})"
+        rf"|;\s+"
+        rf"|\s-\s(?={_VERB})|\n\s{{0,40}}\n|\n(?=\s{{0,40}}(?:\(?[a-e1-9]\)|[1-9][.)]|[-*]\s))"
     ),
     re.IGNORECASE,
 )
@@ -42,14 +46,15 @@ class Clause:
 
 def clauses(doc: Doc) -> tuple[Clause, ...]:
     """The clauses of a doc with sentence boundaries, in order; all of it where it has none of two words."""
+    text = doc.text
     found: list[Clause] = []
-    for sentence in doc.sents:
-        for start, end in _pieces(doc.text, sentence.start_char, sentence.end_char):
-            if len(doc.text[start:end].split()) >= LEAST_WORDS:
+    for sentence in islice(doc.sents, MOST_SENTENCES):
+        for start, end in _pieces(text, sentence.start_char, sentence.end_char):
+            if len(text[start:end].split()) >= LEAST_WORDS:
                 found.append(Clause(start, end))
         if len(found) >= MOST:
             break
-    return tuple(found[:MOST]) or (Clause(0, len(doc.text)),)
+    return tuple(found[:MOST]) or (Clause(0, len(text)),)
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

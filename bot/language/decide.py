@@ -15,6 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from bot.language.acts import has_act
+from bot.language.cautions import cautions
 from bot.language.clauses import Clause
 from bot.language.intent import CLAUSE_SCORES, FAMILIARITY, WHOLE_SCORES, Scores
 from bot.language.quotes import Use, own_words, use_of
@@ -22,7 +23,7 @@ from bot.language.requests import ACTING, is_borne_out, reconciled, request_for
 from bot.language.slots import READING, USED, Reading, Region, read
 from bot.language.text import LONGEST, is_disguised
 from bot.language.topics import SHARED
-from bot.language.understanding import EMPTY, FOREIGN, UNCLEAR, Understanding
+from bot.language.understanding import EMPTY, FOREIGN, UNCLEAR, UNDERSTOOD, Understanding
 from handlers.contract import Caution, Intent, Request
 
 NAME = "dspp_decide"
@@ -47,6 +48,10 @@ DEFAULT_THRESHOLDS = {
 DEFAULT_THRESHOLD = 0.3
 
 
+Scored = Sequence[tuple[Clause, Scores | None]]
+"""The clauses in order, with their scores where they may ask for something."""
+
+
 @Language.factory(
     NAME,
     requires=["doc.cats"],
@@ -55,6 +60,7 @@ DEFAULT_THRESHOLD = 0.3
         "threshold": DEFAULT_THRESHOLD,
         "clause_probability": 0.8,
         "whole_probability": 0.005,
+        "order_probability": 0.25,
     },
 )
 def create_decide(
@@ -64,9 +70,10 @@ def create_decide(
     threshold: float,
     clause_probability: float,
     whole_probability: float,
+    order_probability: float,
 ) -> Decider:
     """Makes the component from a pipeline's config."""
-    return Decider(thresholds, threshold, clause_probability, whole_probability)
+    return Decider(thresholds, threshold, clause_probability, whole_probability, order_probability)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +89,18 @@ class Decider:
     """Thresholds, and the order in which the questions are put."""
 
     def __init__(
-        self, thresholds: Mapping[str, float], threshold: float, clause_probability: float, whole_probability: float
+        self,
+        thresholds: Mapping[str, float],
+        threshold: float,
+        clause_probability: float,
+        whole_probability: float,
+        order_probability: float,
     ) -> None:
         self._thresholds = dict(thresholds)
         self._threshold = threshold
         self._clause_probability = clause_probability
         self._whole_probability = whole_probability
+        self._order_probability = order_probability
 
     def __call__(self, doc: Doc) -> Doc:
         """Leave an `Understanding` with the doc."""
@@ -95,22 +108,48 @@ class Decider:
         return doc
 
     def _understanding(self, doc: Doc) -> Understanding:
-        if not re.search(r"\w", doc.text):
+        text = doc.text  # put together anew at each call
+        if not re.search(r"\w", text):
             return Understanding(reason=EMPTY)
         whole: Scores = doc.user_data[WHOLE_SCORES]
         confidence = {Intent(label): whole.probabilities[label] for label in whole.ranked()}
         alternatives = tuple(confidence)[:ALTERNATIVES]
-        unclear = Understanding(reason=UNCLEAR, alternatives=alternatives, confidence=confidence)
+        evidence = self._evidence(doc, whole)
+        unclear = Understanding((), UNCLEAR, alternatives, confidence, evidence)
         familiarity = doc.user_data[FAMILIARITY]
-        if familiarity == 0 or (familiarity < LEAST_FAMILIAR and len(doc.text.split()) > SHORT):
+        if familiarity == 0 or (familiarity < LEAST_FAMILIAR and len(text.split()) > SHORT):
             return replace(unclear, reason=FOREIGN)
-        if len(doc.text) > LONGEST or is_disguised(doc.text):
+        if len(text) > LONGEST or is_disguised(text):
             return unclear
         requests = self._quoted_requests(doc, whole) or self._live_requests(doc, whole)
+        if not requests and Caution.DECEASED in cautions(doc.user_data[READING].text, "human"):
+            requests = (request_for("human", doc.user_data[READING], whole.probabilities.get("human", 0.0)),)
         if not requests:
             return unclear
         confidence |= {request.intent: float(request.confidence) for request in requests}
-        return Understanding(requests=requests, alternatives=alternatives, confidence=confidence)
+        return Understanding(requests, UNDERSTOOD, alternatives, confidence, evidence)
+
+    def _evidence(self, doc: Doc, whole: Scores) -> dict[str, object]:
+        """What the decision rests on besides the labels' probabilities."""
+        return {
+            "order": round(whole.order, 4),
+            "energy": round(whole.energy, 3),
+            "familiar": whole.is_familiar,
+            "known_words": round(doc.user_data[FAMILIARITY], 3),
+            "possible": sorted(whole.possible),
+            "thresholds": {**self._thresholds, "others": self._threshold, "order": self._order_probability},
+            "clauses": [
+                {
+                    "start": clause.start,
+                    "end": clause.end,
+                    "label": scores.best()[0],
+                    "probability": round(scores.best()[1], 4),
+                    "order": round(scores.order, 4),
+                }
+                for clause, scores in doc.user_data[CLAUSE_SCORES]
+                if scores is not None
+            ],
+        }
 
     # ------------------------------------------------------------ live text
 
@@ -122,15 +161,28 @@ class Decider:
         parts = self._parts(doc, whole)
         if len(parts) == 1:
             request = request_for(parts[0].intent, reading, parts[0].probability)
-            return reconciled(self._if_sure(request, reading), reading.text)
+            return reconciled(self._if_sure(self._gated(request, whole.order), reading), reading.text)
+        chances = {clause: scores.order for clause, scores in doc.user_data[CLAUSE_SCORES] if scores is not None}
         requests = [
-            request_for(
-                part.intent, reading, part.probability, [Region(clause.start, clause.end) for clause in part.clauses]
+            self._gated(
+                request_for(
+                    part.intent,
+                    reading,
+                    part.probability,
+                    [Region(clause.start, clause.end) for clause in part.clauses],
+                ),
+                max([whole.order, *(chances.get(clause, 0.0) for clause in part.clauses)]),
             )
             for part in parts
         ]
         sure = [one for request in requests for one in self._if_sure(request, reading)]
         return reconciled(with_acknowledgement(sure), reading.text)
+
+    def _gated(self, request: Request, order: float) -> Request:
+        """The request, doubted where it would move something and its words seldom order anything."""
+        if request.intent not in ACTING or order >= self._order_probability:
+            return request
+        return replace(request, cautions=request.cautions | {Caution.UNLIKELY})
 
     def _if_sure(self, request: Request, reading: Reading) -> tuple[Request, ...]:
         """The request, or nothing if it is too improbable for the harm it could do, or not borne out by the text."""
@@ -142,12 +194,15 @@ class Decider:
 
     def _parts(self, doc: Doc, whole: Scores) -> list[_Part]:
         """The likeliest intent, and any other that a clause of its own plainly asks for, in order of appearance."""
+        text = doc.text  # put together anew at each call
         first, probability = whole.best()
-        scored: Sequence[tuple[Clause, Scores]] = doc.user_data[CLAUSE_SCORES]
+        scored: Scored = doc.user_data[CLAUSE_SCORES]
         others: dict[str, float] = {}
         for clause, scores in scored:
+            if scores is None:
+                continue
             label, chance = scores.best()
-            words = clause.of(doc.text)
+            words = clause.of(text)
             if label in {first, "thanks", "out_of_scope"} or len(words.split()) < 3:
                 continue
             is_plain = chance >= self._clause_probability and whole.probabilities[label] >= self._whole_probability
@@ -156,7 +211,7 @@ class Decider:
         if not others:
             return [_Part(first, probability, ())]
         chosen = dict(others) if first in {"thanks", "out_of_scope"} else {first: probability, **others}
-        parts = _assigned(doc.text, len(doc.text) - len(doc.user_data.get(LIVE, doc.text)), chosen, scored)
+        parts = _assigned(text, len(text) - len(doc.user_data.get(LIVE, text)), chosen, scored)
         if first in chosen and not any(part.intent == first for part in parts):
             return [_Part(first, probability, ())]
         return [replace(part, probability=max(part.probability, chosen[part.intent])) for part in parts]
@@ -209,19 +264,14 @@ class Decider:
         return replace(below, spans=spans, cautions=frozenset(kept), topics=below.topics | above.topics)
 
 
-def _assigned(
-    text: str, body: int, chosen: Mapping[str, float], scored: Sequence[tuple[Clause, Scores]]
-) -> list[_Part]:
+def _assigned(text: str, body: int, chosen: Mapping[str, float], scored: Scored) -> list[_Part]:
     """The chosen intents with their clauses: each clause goes to the chosen intent it is likeliest for.
 
-    A clause that says little goes with the clause before it. The order is that of
-    the body, which begins at `body`; a subject line may name its matters in any.
+    A clause that says little, or only tells, goes with the clause before it; at
+    the beginning with the one behind. The order is that of the body, which begins
+    at `body`; a subject line may name its matters in any.
     """
-    owners: list[str] = []
-    for _, scores in scored:
-        best = max(chosen, key=lambda label: scores.probabilities[label])
-        vague = scores.probabilities[best] < 0.3
-        owners.append(owners[-1] if vague and owners else best)
+    owners = _owners(chosen, [scores for _, scores in scored])
     asked = [
         owner
         for (clause, _), owner in zip(scored, owners, strict=True)
@@ -232,7 +282,7 @@ def _assigned(
         _Part(
             intent,
             max(
-                scores.probabilities[intent]
+                scores.probabilities[intent] if scores else 0.0
                 for (_, scores), owner in zip(scored, owners, strict=True)
                 if owner == intent
             ),
@@ -240,6 +290,17 @@ def _assigned(
         )
         for intent in order
     ]
+
+
+def _owners(chosen: Mapping[str, float], scored: Sequence[Scores | None]) -> list[str]:
+    """To which of the chosen intents each clause belongs."""
+    found: list[str | None] = []
+    for scores in scored:
+        best = max(chosen, key=lambda label: scores.probabilities[label]) if scores else None
+        is_plain = scores is not None and best is not None and scores.probabilities[best] >= 0.3
+        found.append(best if is_plain or not found else found[-1])
+    first = next((owner for owner in found if owner is not None), next(iter(chosen)))
+    return [owner or first for owner in found]
 
 
 def with_acknowledgement(requests: Sequence[Request]) -> list[Request]:

@@ -23,6 +23,10 @@ SHIPPED = Path(__file__).parent / "examples"
 """The folder of examples that the model is trained from."""
 
 
+HELD_OUT = Path(__file__).parent / "held_out"
+"""Messages by authors whom the training never sees: development.jsonl to tune on, test.jsonl only to be scored on."""
+
+
 class BadExamples(ValueError):
     """A file of labelled messages is wrong. The message names the file, the line and what is wrong; mend it there."""
 
@@ -60,14 +64,15 @@ def _rows(path: Path) -> Iterator[Example]:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 try:
-                    yield _row(json.loads(line))
+                    yield row_of(json.loads(line))
                 except KeyError as fault:
                     raise BadExamples(f"{path}, line {number}: there is no {fault}") from fault
                 except (ValueError, TypeError) as fault:
                     raise BadExamples(f"{path}, line {number}: {fault or type(fault).__name__}") from fault
 
 
-def _row(values: Mapping[str, object]) -> Example:
+def row_of(values: Mapping[str, object]) -> Example:
+    """The labelled message that `values` are of. KeyError, ValueError or TypeError say what is wrong with them."""
     intents, slots = values["intents"], values["slots"]
     if not isinstance(intents, Sequence) or isinstance(intents, str) or not intents:
         raise ValueError("intents must be a list of labels")

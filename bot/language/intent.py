@@ -1,28 +1,33 @@
 """What a text asks: a spaCy component that fills `doc.cats` with a calibrated probability for each label.
 
-Linear: the featurizers' numbers times fitted weights, cooled or warmed by one
-temperature. Fitting needs scikit-learn; reading needs numpy only. It never
-decides anything: thresholds and gates are `decide`'s.
+Two linear heads look at a text, one at its words and characters, one at its
+meaning as the sentence encoder has it. They err on different texts, so their
+votes are added: the sum of their log-probabilities, cooled by one temperature.
+A second pair of heads asks of any text whether it orders something at all, or
+asks, tells, supposes, forbids. Nothing is decided here: thresholds and gates
+are `decide`'s.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from bot.language.clauses import clauses
+from bot.language.acts import has_any_act
+from bot.language.calibration import Calibration, HeldOut, folds, probabilities
+from bot.language.clauses import Clause, clauses
+from bot.language.encoder import SIZE, Encoder, Vector, prepare
 from bot.language.features import FEATURIZERS, Featurizer, Indices, Values
+from bot.language.heads import LinearHead, TwoHeads, sparse
 from bot.language.text import LONGEST, plain
 
 NAME = "dspp_intent"
@@ -33,6 +38,16 @@ FAMILIARITY = "dspp_familiarity"
 """Keys under which a doc keeps its scores, those of its clauses, and the share of its words that are known."""
 GROUP = "dspp_group"
 """Key in a training doc's user data: rows of one group are never both fitted and calibrated on."""
+ORDERS = "dspp_orders"
+"""Key in a training doc's user data: whether its message is to be carried out."""
+ORDER, NO_ORDER = "order", "other"
+NOT_OURS = "out_of_scope"
+"""The label of what is not within our matters."""
+
+FOLDS = 3
+"""How often a part of the examples is left out to calibrate on."""
+_LEAST_DEVIATION = 1e-3
+"""Two of the encoder's numbers hardly vary; they are not blown up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,12 @@ class Scores:
     probabilities: Mapping[str, float]
     energy: float
     """Negative free energy, higher for familiar text."""
+    possible: frozenset[str] = frozenset()
+    """The labels that may be right, so wide that it holds the right one in 99 of 100 messages."""
+    is_familiar: bool = True
+    """Whether the energy is within that of 95 of 100 messages on our matters."""
+    order: float = 1.0
+    """How likely the text orders something, rather than asks, tells, supposes or forbids."""
 
     def best(self) -> tuple[str, float]:
         """The likeliest label and its probability."""
@@ -58,44 +79,69 @@ class Scores:
     default_config={
         "features": {"words": 1.0, "characters": 1.0, "cues": 0.25},
         "inverse_regularization": 15.0,
+        "meaning_inverse_regularization": 10.0,
+        "meaning_weight": 0.9,
         "seed": 0,
     },
 )
 def create_intent(
-    nlp: Language, name: str, features: dict[str, float], inverse_regularization: float, seed: int
+    nlp: Language,
+    name: str,
+    features: dict[str, float],
+    inverse_regularization: float,
+    meaning_inverse_regularization: float,
+    meaning_weight: float,
+    seed: int,
 ) -> IntentClassifier:
     """Makes the component from a pipeline's config."""
-    return IntentClassifier(name, features, inverse_regularization, seed)
+
+    def pair() -> TwoHeads:
+        form = LinearHead(inverse_regularization, seed)
+        return TwoHeads(form, LinearHead(meaning_inverse_regularization, seed), meaning_weight)
+
+    return IntentClassifier(name, features, pair(), pair())
 
 
 class IntentClassifier:
-    """Featurizers side by side under one multinomial logistic regression."""
+    """The heads, and how far they can be trusted."""
 
-    def __init__(self, name: str, features: Mapping[str, float], inverse_regularization: float, seed: int) -> None:
+    def __init__(self, name: str, features: Mapping[str, float], intents: TwoHeads, orders: TwoHeads) -> None:
         self.name = name
         self._weight = dict(features)
-        self._inverse_regularization = inverse_regularization
-        self._seed = seed
         self._featurizers: dict[str, Featurizer] = {key: FEATURIZERS[key]() for key in features}
-        self._labels: tuple[str, ...] = ()
-        self._weights: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
-        self._bias: NDArray[np.float64] = np.zeros(0)
-        self._temperature = 1.0
+        self._intents = intents
+        self._orders = orders
+        self._center: Vector = np.zeros(SIZE, dtype=np.float32)
+        self._scale: Vector = np.ones(SIZE, dtype=np.float32)
+        self._calibration = Calibration()
         self._known: frozenset[str] = frozenset()
+        self._encoder_folder: Path | None = None
+        self._encoder: Encoder | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels it knows, in order."""
-        return self._labels
+        return self._intents.labels
+
+    @property
+    def calibration(self) -> Calibration:
+        """What turns its scores into probabilities."""
+        return self._calibration
 
     def __call__(self, doc: Doc) -> Doc:
-        """Fill `doc.cats`; leave the scores of the whole and of each clause with the doc."""
-        text = doc.text[:LONGEST]
-        whole = self.scores(text)
+        """Fill `doc.cats`; leave with the doc the scores of the whole and of each clause that may ask for something."""
+        text = doc.text  # put together anew at each call
+        read = text[:LONGEST]
+        whole = self.scores(read)
         doc.cats = dict(whole.probabilities)
-        found = clauses(doc) if len(doc.text) <= LONGEST else ()
-        parts = [(clause, whole if len(found) == 1 else self.scores(clause.of(doc.text))) for clause in found]
-        doc.user_data |= {WHOLE_SCORES: whole, CLAUSE_SCORES: parts, FAMILIARITY: self.familiarity(text)}
+        found = clauses(doc) if len(text) <= LONGEST else ()
+        if len(found) == 1:
+            parts: list[tuple[Clause, Scores | None]] = [(found[0], whole)]
+        else:  # most clauses tell; only those that have words of asking are worth a reading of their own
+            parts = [
+                (clause, self.scores(words) if has_any_act(words := clause.of(text)) else None) for clause in found
+            ]
+        doc.user_data |= {WHOLE_SCORES: whole, CLAUSE_SCORES: parts, FAMILIARITY: self.familiarity(read)}
         return doc
 
     def familiarity(self, text: str) -> float:
@@ -110,13 +156,31 @@ class IntentClassifier:
 
     def scores(self, text: str) -> Scores:
         """The scores of any text, a whole message or one clause."""
-        indices, values = self._features(text)
-        logits = (values @ self._weights[indices] + self._bias) / self._temperature
-        peak = float(logits.max())
-        exponents = np.exp(logits - peak)
-        total = float(exponents.sum())
-        shares = (exponents / total).tolist()
-        return Scores(dict(zip(self._labels, shares, strict=True)), peak + float(np.log(total)))
+        read = self._features(text), self._standard(self.vector(text))
+        trust = self._calibration
+        votes, energy = self._intents.votes(*read)
+        chances = dict(zip(self.labels, probabilities(votes / trust.temperature).tolist(), strict=True))
+        order_votes, _ = self._orders.votes(*read)
+        orders = probabilities(order_votes / trust.order_temperature)
+        return Scores(
+            chances,
+            energy,
+            frozenset(label for label, chance in chances.items() if chance >= trust.least_possible),
+            energy >= trust.least_energy,
+            float(orders[self._orders.labels.index(ORDER)]),
+        )
+
+    def vector(self, text: str) -> Vector:
+        """The meaning of `text` as the encoder has it."""
+        if self._encoder is None:
+            if self._encoder_folder is None:
+                raise RuntimeError("the classifier is neither trained nor loaded")
+            self._encoder = Encoder(self._encoder_folder)
+        return self._encoder.vector(plain(text))
+
+    def _standard(self, vector: Vector) -> tuple[Indices, Values]:
+        """The vector with mean and deviation taken off, as the features of a head."""
+        return np.arange(SIZE), np.asarray((vector - self._center) * self._scale, dtype=float)
 
     def _features(self, text: str) -> tuple[Indices, Values]:
         offset, indices, values = 0, [], []
@@ -127,6 +191,12 @@ class IntentClassifier:
             offset += featurizer.size
         return np.concatenate(indices), np.concatenate(values)
 
+    # -------------------------------------------------------------- learning
+
+    def use_encoder(self, folder: Path) -> None:
+        """Read meanings with the encoder that `folder` holds, or will hold once it was made."""
+        self._encoder_folder = folder
+
     def initialize(
         self,
         get_examples: Callable[[], Iterable[Example]],
@@ -136,96 +206,115 @@ class IntentClassifier:
     ) -> None:
         """Fit on examples whose reference docs carry `cats`, several where a message asks several things.
 
-        Where the docs name groups (authors), the temperature is calibrated on
-        groups left out in turn; the weights are then fitted on all.
+        Where the docs name groups (authors), all is calibrated on groups left
+        out in turn; the weights are then fitted on all.
         """
-        docs = [example.reference for example in get_examples()]
-        rows = [
-            _Row(
-                doc.text,
-                tuple(label for label, value in doc.cats.items() if value > 0),
-                str(doc.user_data.get(GROUP, "")),
-            )
-            for doc in docs
-        ]
-        groups = sorted({row.group for row in rows})
-        if len(groups) > 1:
-            logits, gold = [], []
-            for group in groups:
-                self._fit([row for row in rows if row.group != group])
-                held_out = [row for row in rows if row.group == group and len(row.labels) == 1]
-                logits += [self._logits(row.text) for row in held_out]
-                gold += [self._labels.index(row.labels[0]) for row in held_out]
-                report(f"  calibrated on {len(held_out)} messages by {group}")
-            self._temperature = best_temperature(np.array(logits), np.array(gold))
-        self._fit(rows)
-        counts = Counter(
-            word
-            for row in rows
-            if row.labels != ("out_of_scope",)
-            for word in set(_LETTERS.findall(plain(row.text).lower()))
+        rows = [_row(example.reference) for example in get_examples()]
+        if self._encoder_folder is not None and not self._encoder_folder.exists():
+            report("  building the sentence encoder")
+            prepare(self._encoder_folder)
+        vectors = [self.vector(row.text) for row in rows]
+        report(f"  read {len(rows)} messages with the sentence encoder")
+        parts = folds([row.group for row in rows], FOLDS)
+        if len(parts) > 1:
+            self._calibrate(rows, vectors, parts, report)
+        self._fit(rows, vectors)
+        self._known = frozenset(
+            word for row in rows if row.labels != (NOT_OURS,) for word in _LETTERS.findall(plain(row.text).lower())
         )
-        self._known = frozenset(counts)
-        report(
-            f"  fitted {self._weights.shape[0]} features for {len(self._labels)} labels,"
-            f" temperature {self._temperature:.2f}"
-        )
+        report(f"  fitted {self._intents.size} features for {len(self.labels)} labels")
 
-    def _logits(self, text: str) -> NDArray[np.float64]:
-        indices, values = self._features(text)
-        return np.asarray(values @ self._weights[indices] + self._bias)
+    def _calibrate(
+        self,
+        rows: Sequence[_Row],
+        vectors: Sequence[Vector],
+        parts: Sequence[frozenset[str]],
+        report: Callable[[str], None],
+    ) -> None:
+        held_out = HeldOut()
+        for number, part in enumerate(parts, start=1):
+            seen = [at for at, row in enumerate(rows) if row.group not in part]
+            self._fit([rows[at] for at in seen], [vectors[at] for at in seen])
+            for row, vector in zip(rows, vectors, strict=True):
+                if row.group in part:
+                    self._hold_out(row, vector, held_out)
+            report(f"  calibrated {number} of {len(parts)}: {', '.join(sorted(part))}")
+        self._calibration = held_out.calibration()
+        report(f"  temperature {self._calibration.temperature:.2f}")
 
-    def _fit(self, rows: Sequence[_Row]) -> None:
-        # Only fitting needs these; a serving process never loads them.
-        from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # it ships no types
-        from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # it ships no types
+    def _hold_out(self, row: _Row, vector: Vector, held_out: HeldOut) -> None:
+        read = self._features(row.text), self._standard(vector)
+        held_out.order_votes.append(self._orders.votes(*read)[0])
+        held_out.orders.append(self._orders.labels.index(ORDER if row.is_order else NO_ORDER))
+        if len(row.labels) == 1:
+            votes, energy = self._intents.votes(*read)
+            held_out.votes.append(votes)
+            held_out.energies.append(energy)
+            held_out.gold.append(self.labels.index(row.labels[0]))
+            held_out.ours.append(row.labels != (NOT_OURS,))
 
+    def _fit(self, rows: Sequence[_Row], vectors: Sequence[Vector]) -> None:
+        """Fit all heads; a message of several labels counts as a part of each."""
         for featurizer in self._featurizers.values():
             featurizer.fit(row.text for row in rows)
         size = sum(featurizer.size for featurizer in self._featurizers.values())
-        columns, entries, starts, labels, shares = [], [], [0], [], []
-        for row in rows:
-            indices, values = self._features(row.text)
-            for label in row.labels:
-                columns.append(indices)
-                entries.append(values)
-                starts.append(starts[-1] + len(indices))
-                labels.append(label)
-                shares.append(1 / len(row.labels))
-        matrix = csr_matrix((np.concatenate(entries), np.concatenate(columns), starts), shape=(len(labels), size))
-        model = LogisticRegression(
-            C=self._inverse_regularization, class_weight="balanced", max_iter=400, random_state=self._seed
-        )
-        model.fit(matrix, labels, sample_weight=shares)
-        self._labels = tuple(str(label) for label in model.classes_)
-        self._weights = np.ascontiguousarray(model.coef_.T, dtype=np.float32)
-        self._bias = np.asarray(model.intercept_, dtype=float)
+        stacked = np.array(vectors)
+        self._center = stacked.mean(axis=0)
+        self._scale = 1 / np.maximum(stacked.std(axis=0), _LEAST_DEVIATION) / np.float32(np.sqrt(SIZE))
+        forms = sparse([self._features(row.text) for row in rows], size)
+        meanings = (stacked - self._center) * self._scale
+        self._orders.fit(forms, meanings, [ORDER if row.is_order else NO_ORDER for row in rows], [1.0] * len(rows))
+        at = [number for number, row in enumerate(rows) for _ in row.labels]
+        labels = [label for row in rows for label in row.labels]
+        self._intents.fit(forms[at], meanings[at], labels, [1 / len(rows[number].labels) for number in at])
+
+    # --------------------------------------------------------------- storing
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Store labels, weights and every featurizer under `path`."""
+        """Store labels, weights, every featurizer and the encoder under `path`."""
         path = Path(path)
         path.mkdir(parents=True, exist_ok=True)
-        settings = {"labels": self._labels, "temperature": self._temperature, "features": self._weight}
+        settings = {
+            "features": self._weight,
+            "calibration": dict(self._calibration.to_json()),
+        }
         (path / "settings.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
         (path / "words.json").write_text(json.dumps(sorted(self._known)), encoding="utf-8")
-        np.savez_compressed(path / "weights.npz", weights=self._weights, bias=self._bias)
+        np.savez_compressed(path / "standard.npz", center=self._center, scale=self._scale)
+        self._intents.to_disk(path / "intents")
+        self._orders.to_disk(path / "orders")
         for key, featurizer in self._featurizers.items():
             featurizer.to_disk(path / key)
+        if self._encoder_folder is not None:
+            _copy(self._encoder_folder, path / ENCODER)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> IntentClassifier:
         """Load what `to_disk` stored."""
         path = Path(path)
         settings: dict[str, Any] = json.loads((path / "settings.json").read_text(encoding="utf-8"))
-        self._labels = tuple(settings["labels"])
-        self._temperature = float(settings["temperature"])
         self._weight = {key: float(value) for key, value in settings["features"].items()}
+        self._calibration = Calibration(**settings["calibration"])
         self._featurizers = {key: FEATURIZERS[key]() for key in self._weight}
         self._known = frozenset(json.loads((path / "words.json").read_text(encoding="utf-8")))
-        with np.load(path / "weights.npz") as stored:
-            self._weights, self._bias = stored["weights"], stored["bias"]
+        with np.load(path / "standard.npz") as stored:
+            self._center, self._scale = stored["center"], stored["scale"]
+        self._intents.from_disk(path / "intents")
+        self._orders.from_disk(path / "orders")
         for key, featurizer in self._featurizers.items():
             featurizer.from_disk(path / key)
+        self._encoder_folder = path / ENCODER
+        self._encoder = Encoder(self._encoder_folder)
         return self
+
+
+ENCODER = "encoder"
+"""The folder of the encoder within the component's."""
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for file in source.iterdir():
+        (target / file.name).write_bytes(file.read_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,14 +322,9 @@ class _Row:
     text: str
     labels: tuple[str, ...]
     group: str
+    is_order: bool
 
 
-def best_temperature(logits: NDArray[np.float64], gold: NDArray[np.int64]) -> float:
-    """The temperature under which `gold` is likeliest, to two places, between 0.2 and 3."""
-
-    def surprise(temperature: float) -> float:
-        scaled = logits / temperature
-        totals = np.logaddexp.reduce(scaled, axis=1)
-        return float(np.mean(totals - scaled[np.arange(len(gold)), gold]))
-
-    return float(min((round(step * 0.02, 2) for step in range(10, 151)), key=surprise))
+def _row(doc: Doc) -> _Row:
+    labels = tuple(label for label, value in doc.cats.items() if value > 0)
+    return _Row(doc.text, labels, str(doc.user_data.get(GROUP, "")), bool(doc.user_data.get(ORDERS)))

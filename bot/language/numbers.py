@@ -36,29 +36,32 @@ UNITS = {
     "seventeen": 17, "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
 TENS = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-    "ninety": 90, "ninty": 90,
+    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "fitty": 50, "fivty": 50, "sixty": 60,
+    "seventy": 70, "eighty": 80, "ninety": 90, "ninty": 90,
 }  # fmt: skip
 SCALES = {
-    "dozen": 12, "hundred": 100, "hunderd": 100, "hundrd": 100, "hundreds": 100, "thousand": 1000,
-    "thousnad": 1000, "thousend": 1000, "thousands": 1000, "grand": 1000, "million": 1_000_000,
+    "dozen": 12, "hundred": 100, "hunderd": 100, "hundrd": 100, "hunderds": 100, "hundreds": 100, "hunnert": 100,
+    "thousand": 1000, "thousnad": 1000, "thousend": 1000, "thousan": 1000, "thousands": 1000, "grand": 1000,
+    "million": 1_000_000,
 }  # fmt: skip
 
 _WORD = "|".join(sorted([*UNITS, *TENS, *SCALES], key=len, reverse=True))
+_GAP = r"(?: {1,3}\n? {0,3}|\n {0,3})"
+"""A blank or the end of a line; an empty line parts two numbers."""
 _SPELLED = re.compile(
     rf"(?<![\w\ufffd-])(?:(?:a|an|half\s+a)\s+(?=(?:{'|'.join(SCALES)})\b))?(?:{_WORD})\b"
-    rf"(?:\s+and\s+a\s+half\b|(?:\s*-\s*|\s+(?:and\s+)?)(?:{_WORD})\b)*+",
+    rf"(?:\s+and\s+a\s+half\b|(?:{_GAP}?-{_GAP}?|{_GAP}(?:(?:and|an|&){_GAP})?)(?:{_WORD})\b)*+",
     re.IGNORECASE,
 )
 _FIGURES = re.compile(
-    r"(?<![\w\ufffd#/.,$-])(?<!\d:)(?P<sign>(?:US\s?\$|USD\s{0,2}\$?|\$)\s{0,2})?(?P<figures>\d[\dOo.,]*|\.\d+)"
+    r"(?<![\w\ufffd#/.,$-])(?<!\d:)(?<!\d')(?P<sign>(?:US\s?\$|USD\s{0,2}\$?|\$)\s{0,2})?(?P<figures>\d[\dOo.,]*|\.\d+)"
     r"(?P<scale>\s?[kK](?![\w\ufffd])|\s+(?:hundred|thousand|grand|million|dozen)\b)?",
     re.IGNORECASE,
 )
 _STRICT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+")
 _MONEY_AFTER = re.compile(
     r"\s{0,2}(?:\([^()]{1,40}\)\s{0,2})?(?:-\s?)?"
-    r"(?:\$|(?:us\s+|u\.s\.\s+)?doll?[ae]rs?\b|dollors?\b|usd\b|us\$|bucks?\b|smackers\b|greenbacks\b)",
+    r"(?:\$|(?:us\s+|u\.s\.\s+)?dol+[aeo]rs?\b|usd\b|us\$|bucks?\b|smackers\b|greenbacks\b)",
     re.IGNORECASE,
 )
 _MONEY_BEFORE = re.compile(r"(?:\$|\bus\$|\busd)\s{0,2}$", re.IGNORECASE)
@@ -67,19 +70,32 @@ _VAGUE_BEFORE = re.compile(
     r"|\b(?:(?:half|third|quarter|part|some|most) of(?: a| the| my)?|twice|double|triple|\d+\s?x|times)\s+\$?$",
     re.IGNORECASE,
 )
+_INEXACT_BEFORE = re.compile(
+    r"(?:\b(?:about|around|roughly|approximately|approx\.?|nearly|almost|close to|upwards of|at (?:the )?(?:most|least)"
+    r"|no (?:more|less|fewer) than|not (?:over|under|more than|less than)|(?:buy|sell|invest|in|spend|purchase)(?: me)?"
+    r" up to)\s+|~\s?)(?:US)?\$?\s?$",
+    re.IGNORECASE,
+)
 _CENTS_AFTER = re.compile(
     r"\s*(?:dollars?|bucks?)?\s+and\s+"
     r"(?:(?P<hundredths>\d\d|no|xx)/100\b(?:\s+dollars?)?|(?P<cents>\d{1,2}|[a-z]+(?:[- ][a-z]+)?)\s+cents?\b)",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"\s*(?:dollars?|bucks?|usd)?\s*\(\s*(?:usd|us)?\s*\$?\s*", re.IGNORECASE)
-_JOINED = re.compile(r"\s+(?:and\s+)?")
+_JOINED = re.compile(r"[ ]{1,3}(?:and\s+)?|\n(?:and\s+)?|\s{1,3}and\s+")
+_SCALE_REACH = 12
+"""Characters at the end of a quantity in which its last scale stands."""
 _ENDS_IN_A_SCALE = re.compile(r"(?P<scale>hundred|thousand|million|grand|k)$", re.IGNORECASE)
 _VAGUE_AFTER = re.compile(r"\s*(?:\+|-\s?odd\b|\s(?:something|and change|or so|plus|odd)\b|s\s+of\b)", re.IGNORECASE)
 _RANGE_AFTER = re.compile(r"\s?-\s?\$?(?P<figures>\d[\d,.]*)")
+_FOREIGN_AFTER = re.compile(
+    r"\s?(?:cdn|cad|aud|can\.?|canadian|australian|hong kong|euros?|eur|pounds|gbp|pesos|yen|francs)\b", re.IGNORECASE
+)
+_RIVAL = re.compile(r"\s*(?:to|or|and|-)\s*\$?\s?")
 _GLUED = re.compile(r"[\w\ufffd]|-(?!\s|dollar)")
 _NOT_AFTER = re.compile(
-    r"\s\d/\d|[\w\ufffd%:]|/\d|-\d|\s?%|\s(?:percent|per\s?cent|pct|cents?|pennies)\b", re.IGNORECASE
+    r"\s\d/\d|[\w\ufffd%:]|'\d|, 000\b| ,\d{3}\b|/\d|-\d|\s?%|\s(?:percent|per\s?cent|pct|cents?|pennies)\b",
+    re.IGNORECASE,
 )
 
 
@@ -105,6 +121,8 @@ def spelled(words: list[str]) -> Decimal | None:
                 return None
             if current is not None and step == 10 and 0 < current % 100 < 20:
                 return None
+            if current is None and total and step == 10 and words[at - 1] != "and" and at == len(words) - 1:
+                return None  # "a grand five" may be fifteen hundred.
             current, last = (current or Decimal(0)) + value, None
         elif word == "half":
             current = Decimal("0.5")
@@ -155,17 +173,20 @@ def _figures(text: str) -> Iterator[Quantity]:
             continue
         if match["sign"] and "." not in figures and re.match(r" \d{2,3}\b", following):
             value = None  # "$1 000" may be one thousand or a slip.
-        if _VAGUE_AFTER.match(following) or _VAGUE_BEFORE.search(text[max(0, match.start() - 20) : match.start()]):
+        preceding = text[max(0, match.start() - 30) : match.start()]
+        is_vague = _VAGUE_AFTER.match(following) or _FOREIGN_AFTER.match(following)
+        if is_vague or _VAGUE_BEFORE.search(preceding):
             value = None
         yield Quantity(value, match.start(), end, is_money or "grand" in (match["scale"] or "").lower())
 
 
 def _spelled(text: str) -> Iterator[Quantity]:
     for match in _SPELLED.finditer(text):
-        preceding = text[max(0, match.start() - 20) : match.start()]
-        if re.search(r"\d\s*$", preceding):
+        preceding = text[max(0, match.start() - 30) : match.start()]
+        first = match.group().split()[0].lower()
+        if first in SCALES and re.search(r"\d[ \n]?$", preceding):
             # The first word is the scale of a number in figures: "1 thousand five hundred".
-            later = _SPELLED.search(text, match.start() + len(match.group().split()[0]), match.end())
+            later = _SPELLED.search(text, match.start() + len(first), match.end())
             if later is None:
                 continue
             match, preceding = later, ""
@@ -174,8 +195,12 @@ def _spelled(text: str) -> Iterator[Quantity]:
         following = text[match.end() : match.end() + 80]
         if _GLUED.match(following) or re.match(r"\s?%|\s(?:percent|per\s?cent|cents?)\b", following, re.IGNORECASE):
             continue
-        if _VAGUE_AFTER.match(following):
+        if _VAGUE_AFTER.match(following) or _FOREIGN_AFTER.match(following):
             value = None
+        if words[0] in SCALES and re.search(r"[_/]\s*$", preceding):
+            value = None  # "1 1/2 thousand"
+        if words[0] in SCALES and re.search(r"\b(?:too?|fore?|tree|ate|won)\s+$", preceding, re.IGNORECASE):
+            value = None  # "to hundred" may be two hundred.
         is_money = (
             "grand" in words
             or bool(_MONEY_AFTER.match(following))
@@ -194,7 +219,7 @@ def quantities(text: str) -> list[Quantity]:
     for quantity in sorted([*_figures(text), *_spelled(text)], key=lambda quantity: quantity.start):
         last = found[-1] if found else None
         if last and _JOINED.fullmatch(text, last.end, quantity.start):
-            scale = _ENDS_IN_A_SCALE.search(text, last.start, last.end)
+            scale = _ENDS_IN_A_SCALE.search(text, max(last.start, last.end - _SCALE_REACH), last.end)
             if scale:
                 found[-1] = _together(
                     last, quantity, 1000 if scale["scale"] in "kK" else SCALES[scale["scale"].lower()]
@@ -204,6 +229,9 @@ def quantities(text: str) -> list[Quantity]:
             # "five hundred (5,000) dollars": both speak of dollars, whether they agree or not.
             last, quantity = replace(last, is_money=True), replace(quantity, is_money=True)
             found[-1] = last
+        if last and quantity.is_money and not last.is_money and _RIVAL.fullmatch(text, last.end, quantity.start):
+            # "between 300 and 500 dollars": the word for dollars speaks of both.
+            found[-1] = replace(last, is_money=True)
         found.append(quantity)
     return [_with_cents(text, quantity) for quantity in found]
 
@@ -213,6 +241,11 @@ def _together(first: Quantity, second: Quantity, scale: int) -> Quantity:
     if first.value is not None and second.value is not None and second.value < scale:
         value = first.value + second.value
     return Quantity(value, first.start, second.end, first.is_money or second.is_money, first.is_spelled)
+
+
+def is_inexact(text: str, start: int) -> bool:
+    """Whether the number at `start` is said to be rough or only a bound: "about 500", "at least $300"."""
+    return bool(_INEXACT_BEFORE.search(text, max(0, start - 40), start))
 
 
 def _with_cents(text: str, quantity: Quantity) -> Quantity:

@@ -8,29 +8,65 @@ from bot.language.found import Found
 from bot.language.text import after, before
 from handlers.plan.orders import PaymentMethod
 
-_CHECK = re.compile(r"(?<![\w-])(?:checks?|cheques?|ck|chk|cashier'?s (?:check|cheque))(?![\w-])", re.IGNORECASE)
-_NOT_A_PAYMENT_AFTER = re.compile(
-    r"\s+(?:on|with|into|to see|if|out|whether|back|book|balance|stub|the|that i|up on|in my mailbox|came"
-    r"|for my shares|to (?:us|me)\b|here to|made out to (?:us|me)|comes|gets here|in to)\b|\s*box"
+_CHECK = re.compile(
+    r"(?<![\w-])(?:checks?|cheques?|cheks?|checque|ck|chk|cashier'?s (?:check|cheque))(?![\w-])", re.IGNORECASE
 )
+_NOT_A_PAYMENT_AFTER = re.compile(
+    r"\s+(?:to see|if|whether|back|book|balance|stub|the|that i|up on|in my mailbox|came|cleared|bounced|is deposited"
+    r"|for my shares|to (?:us|me)\b|here to|made out to (?:us|me)\b|comes|gets here|in to|(?:may|can|should"
+    r"|will) (?:come|go) to"
+    r"|bores?)\b|\s*box"
+)
+_AFTER_A_VERB = re.compile(r"\s+(?:on|with|into|out)\b")
+_A_CHECK_BEFORE = re.compile(
+    r"\b(?:an?|my|our|the|his|her|this|one|personal|bank|cashier'?s|by|enclosed|own|popping a|\w+'s)\s*$"
+)
+"""Words after which "check on", "check with" are a check and no act of checking."""
 _NOT_A_PAYMENT_BEFORE = re.compile(
     r"\b(?:to|please|can you|will|would|could|voided?|double|void|sale|send me (?:the|a)|mail me (?:the|a)"
-    r"|proceeds by|proceeds:|mail the|send the|cut the|cut a|wheat|pension|paid by|write out a"
-    r"|forgetful about mailing|not|a wheat|"
+    r"|proceeds by|proceeds:|mail the|send the|cut the|cut a|wheat|pension|county|milk|harvest|paid by|write out a"
+    r"|forgetful about mailing|not|a wheat|security|tax|rebate|severance|dividend|writing|expecting my"
+    r"|always sent|have sent|(?:get|receive|got|received) my"
+    r"|i'?ve sent|used to send|no more|"
     r"until the wheat|paycheck|rather than write out a|use the|gain the|what i|the last|your|first|sent me a"
-    r"|the other)\s*$"
+    r"|(?:lost|cashed|returned) my(?: \$?[\d,.]+)?|until now i'?ve been mailing you a|went in with a|customary"
+    r"|the other)\s*$|\[\s*\]\s*$"
 )
+_DEDUCTED = (
+    r"(?:deduct(?!ib)|deducsh|debit|draft|draw|drawn|drew|pull|withdraw|withdrew|take|taken|taking|took|come|comes|help"
+    r" yoursel)"
+)
+_BANK = r"(?:bank|checking|savings|credit union|account|demand deposit|s\s?&\s?l)"
 _AUTOMATIC = re.compile(
     r"\bauto(?:matic(?:ally)?|matic)?[- ]?(?:monthly |bank |investment |investing )?(?:deduct\w*|debit\w*"
     r"|draft\w*|withdraw\w*|pay\w*|drawn|draw|plan|investment|ach|thing|purchase|money|pull)\b"
-    r"|\b(?:deduct|debit|draft|draw|drawn|pull|take|taken|took)\w*\b[^.!?;]{0,50}\bauto(?:matic(?:ally)?)?\b"
-    r"|\b(?:automatic(?:ally)?|auto)\b[^.!?;]{0,30}\b(?:from|out of) (?:my|our|the) (?:bank|checking|savings"
-    r"|account|credit union)"
+    rf"|\b{_DEDUCTED}\w*\b[^.!?;]{{0,50}}\bauto(?:matic(?:ally)?)?\b"
+    rf"|\b(?:automatic(?:ally)?|auto)\b[^.!?;]{{0,30}}\b(?:from|out of) (?:my|our|the) {_BANK}"
     r"|\b(?:ach|a\.c\.h\.)\b(?:\s+(?:debit|transfer|pull))?|\b(?:bank|direct|electronic) (?:debit|draft"
-    r"|deduction)\b|\bdebit (?:it|my (?:bank|checking|account)|the bank)\b|\b(?:\$\s?)?[\d,]{1,12} a month auto\b"
-    r"|\bout of (?:my|our) (?:own )?checking\b|\bpull it (?:from|out of) my (?:bank|checking|credit union)\b",
+    rf"|deduction)\b|\bdebit (?:it|my|our|the|me)\b(?! card)|\b(?:\$\s?)?[\d,]{{1,12}} a month auto\b"
+    rf"|\b{_DEDUCTED}\w*\b(?:[^.!?;]|\.\d){{0,60}}?\b(?:from|out\s?of|outta|to (?=h(?:er|is) bank)) (?:(?:my|our"
+    rf"|his|her|the|a) )?"
+    rf"(?:(?!check\b|plan\b|dspp\b|broker)[\w']+ ){{0,3}}?{_BANK}\b(?! of)"
+    rf"|\bfrom (?:my|our) (?:own )?(?:[\w']+ )?(?:bank|checking|savings|credit union)\b[^.!?;]{{0,40}}\b(?:take"
+    rf"|draw|debit)"
+    r"|\bout of (?:my|our) (?:own )?checking\b|\bdebit (?=[a-z]+ (?:federal|union|bank))",
     re.IGNORECASE,
 )
+_DEDUCTION = re.compile(
+    r"\b(?:deduct(?!ib)\w*|deducsh\w*|debit(?:s|ed|ing)?|draft(?:s|ed|ing)?|auto\w*|withdrawals?)\b(?! card)"
+    r"|\b(?:from|out\s?of|outta|on) (?:(?:my|our|his|her|the|a) )?(?:(?!check\b|plan\b)[\w']+ ){0,3}?"
+    r"(?:bank|checking|savings|credit union)\b|\b(?:from|out of) (?:my|our) (?:(?!plan\b)\w+ )?account\b"
+    r"|\bmy bank\b",
+    re.IGNORECASE,
+)
+"""Words of a deduction, where one is asked for and not only spoken of."""
+_ENDED_BEFORE = re.compile(
+    r"\b(?:stop|stopping|suspend|pause|pausing|cancel|end|halt|quit|skip|discontinue|through with|instead of"
+    r"|no more|not|blank"
+    r"|forms? for)\s+(?:[\w']+\s+){0,3}?$"
+)
+_BY_CHECK_BEFORE = re.compile(r"\b(?:by|with|send(?:ing)?|mail(?:ing)?)\s+(?:you\s+)?(?:a\s+|my\s+)?(?:personal\s+)?$")
+_EACH_AFTER = re.compile(r"\s+(?:for \S+ )?(?:each|every|a|per) (?:month|time)\b|\s+monthly\b")
 
 TOPIC_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (topic, re.compile(pattern, re.IGNORECASE))
@@ -99,16 +135,44 @@ def payment_methods(text: str) -> tuple[Found[PaymentMethod], ...]:
     """Check and automatic deduction where they are to pay for a purchase, each once, in order of appearance."""
     found: dict[PaymentMethod, Found[PaymentMethod]] = {}
     for match in _CHECK.finditer(text):
-        prefix = before(text, match.start(), 60)
-        if not _NOT_A_PAYMENT_AFTER.match(after(text, match.end(), 30)) and not _NOT_A_PAYMENT_BEFORE.search(prefix):
+        if _is_payment(text, match):
             found.setdefault(PaymentMethod.CHECK, Found(PaymentMethod.CHECK, match.start(), match.end()))
     for match in _AUTOMATIC.finditer(text):
-        if not _NOT_MEANT_BEFORE.search(before(text, match.start(), 40)):
+        prefix = before(text, match.start(), 40)
+        if (
+            not _NOT_MEANT_BEFORE.search(prefix)
+            and not _ENDED_BEFORE.search(prefix)
+            and not prefix.rstrip().endswith("]")
+        ):
             found.setdefault(
                 PaymentMethod.AUTOMATIC_DEDUCTION, Found(PaymentMethod.AUTOMATIC_DEDUCTION, match.start(), match.end())
             )
             break
     return tuple(sorted(found.values(), key=lambda item: item.start))
+
+
+def deduction_methods(text: str) -> tuple[Found[PaymentMethod], ...]:
+    """The same for a monthly deduction that is asked for: a check only where it is to come every month."""
+    found: list[Found[PaymentMethod]] = []
+    for match in _CHECK.finditer(text):
+        is_regular = _BY_CHECK_BEFORE.search(before(text, match.start(), 40)) and _EACH_AFTER.match(
+            after(text, match.end(), 30)
+        )
+        if is_regular and _is_payment(text, match):
+            found.append(Found(PaymentMethod.CHECK, match.start(), match.end()))
+            break
+    for match in _DEDUCTION.finditer(text):
+        if not _NOT_MEANT_BEFORE.search(before(text, match.start(), 40)):
+            found.append(Found(PaymentMethod.AUTOMATIC_DEDUCTION, match.start(), match.end()))
+            break
+    return tuple(sorted(found, key=lambda item: item.start))
+
+
+def _is_payment(text: str, match: re.Match[str]) -> bool:
+    prefix, suffix = before(text, match.start(), 60), after(text, match.end(), 30)
+    if _NOT_A_PAYMENT_AFTER.match(suffix) or _NOT_A_PAYMENT_BEFORE.search(prefix):
+        return False
+    return not _AFTER_A_VERB.match(suffix) or bool(_A_CHECK_BEFORE.search(prefix))
 
 
 def payment_topics(text: str) -> frozenset[str]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,8 @@ from bot.language.intent import IntentClassifier
 from bot.language.quotes import own_words
 from bot.language.requests import request_for
 from bot.language.slots import READING, Reading, details_of, read
-from bot.language.text import LONGEST, MARK, plain
+from bot.language.subjects import message_text
+from bot.language.text import LONGEST, plain
 from bot.language.understanding import Understanding
 from bot.language.words import NAME as WORDS
 from handlers.contract import Caution, Intent, Request, Slots
@@ -31,10 +32,6 @@ from handlers.contract import Caution, Intent, Request, Slots
 SLOTS: Final = "dspp_slots"
 MANIFEST: Final = "manifest.json"
 """Names every file of a model with its digest, and what it was trained from."""
-
-_LONE = re.compile("[\ud800-\udfff]")
-"""Halves of characters, which no file and no library takes."""
-_REPLY = re.compile(r"\s*(?:re|aw|antw|sv|fw|fwd|wg|tr)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 
 
 class BadModel(RuntimeError):
@@ -58,20 +55,13 @@ def build(seed: int = 0) -> Language:
     return nlp
 
 
-def message_text(subject: str, live: str) -> str:
-    """The text that is read: the subject, if its sender wrote it, as a paragraph of its own before the live text."""
-    head = "" if _REPLY.match(subject) else subject.strip()
-    text = f"{head}\n\n{live}" if head and live.strip() else head or live
-    return _LONE.sub(MARK, text)
-
-
 class Reader:
     """Reads messages with one trained pipeline. The same text always gives the same understanding."""
 
     def __init__(self, nlp: Language, digest: str) -> None:
         self._nlp = nlp
-        self.digest = digest
-        """SHA-256 over the files of the model, in short."""
+        self.digest = f"{digest}.{_code_digest()}"
+        """SHA-256 over the files of the model, and over the code of the grammar, in short: what a decision rests on."""
         intent = nlp.get_pipe(INTENT)
         if not isinstance(intent, IntentClassifier):
             raise BadModel(f"the pipeline has no {INTENT}; run: dspp train")
@@ -80,8 +70,8 @@ class Reader:
     @classmethod
     def load(cls, path: Path | str) -> Reader:
         """The reader of the model at `path`. BadModel if it is not there, not whole, or not as it was trained."""
-        path = Path(path)
-        digest = _checked(path)
+        path = in_service(Path(path))
+        digest = digest_of(path)
         try:
             return cls(spacy.load(path), digest)
         except BadModel:
@@ -137,13 +127,28 @@ def store(nlp: Language, path: Path, sources: str) -> str:
 def sources_of(path: Path) -> str:
     """What the model at `path` was trained from; empty if there is none or it is not whole."""
     try:
-        _checked(path)
+        path = in_service(path)
+        digest_of(path)
         return str(json.loads((path / MANIFEST).read_text(encoding="utf-8"))["sources"])
     except (BadModel, OSError, ValueError, KeyError):
         return ""
 
 
-def _checked(path: Path) -> str:
+def pointer_of(place: Path) -> Path:
+    """The link that says which of the kept models serves instead of the one at `place`, if any was promoted."""
+    return place.with_name(f"{place.name}.current")
+
+
+def in_service(place: Path) -> Path:
+    """The folder of the model that serves for `place`: the promoted one, or else what lies there itself."""
+    try:
+        return place.parent / pointer_of(place).readlink()
+    except (OSError, ValueError):  # there is no such link, or no such name
+        return place
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 over the files of the model in the folder `path`, in short. BadModel if it is not there or not whole."""
     if not (path / MANIFEST).is_file():
         raise BadModel(f"there is no language model at {path}; run: dspp train")
     try:
@@ -163,6 +168,15 @@ def _files(path: Path) -> dict[str, str]:
         for file in sorted(path.rglob("*"))
         if file.is_file() and file.name != MANIFEST
     }
+
+
+@cache
+def _code_digest() -> str:
+    """SHA-256 over the code that reads, in short."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def _digest(files: dict[str, str]) -> str:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.language.corrections import governing, is_corrected_by
 from bot.language.found import Found
 from bot.language.text import after, before
 from handlers.plan.states import STATE_NAMES
 
+MOST = 200
+"""Mentions of states in one message that are looked at."""
 ARMED_FORCES = {"AA", "AE", "AP"}
 """Postal codes of military mail; they stand where a state would."""
 
@@ -41,73 +44,15 @@ _ABBREVIATIONS = {
     "Minn": "MN", "Mont": "MT", "Nebr": "NE", "Neb": "NE", "Nev": "NV",
     "Okla": "OK", "Ore": "OR", "Penn": "PA", "Penna": "PA",
     "Tenn": "TN", "Tex": "TX", "Wash": "WA", "Wis": "WI", "Wisc": "WI",
-    "Wyo": "WY", "W.Va": "WV", "Va": "VA", "Vt": "VT", "Ky": "KY",
+    "Wyo": "WY", "W.Va": "WV", "W. Va": "WV", "Va": "VA", "Vt": "VT", "Ky": "KY",
     "Md": "MD", "Ga": "GA", "La": "LA", "Mo": "MO", "N. Mex": "NM",
     "N. Dak": "ND", "S. Dak": "SD", "N. Car": "NC", "S. Car": "SC",
 }  # fmt: skip
 
-_ALSO_WORDS = frozenset(
-    {
-        "IN",
-        "OR",
-        "ME",
-        "HI",
-        "OK",
-        "OH",
-        "PA",
-        "LA",
-        "MA",
-        "ID",
-        "MD",
-        "MS",
-        "CO",
-        "DE",
-        "AL",
-        "PR",
-        "VI",
-        "AS",
-        "MP",
-        "MT",
-        "MO",
-        "CT",
-        "NE",
-        "AR",
-        "GU",
-    }
-)
+_ALSO_WORDS = frozenset("IN OR ME HI OK OH PA LA MA ID MD MS CO DE AL PR VI AS MP MT MO CT NE AR GU".split())
 """Codes that are words, titles or initials too; they count only where an address or a residence is spoken of."""
 _PLAIN_LOWER = frozenset(
-    {
-        "nj",
-        "ny",
-        "tx",
-        "fl",
-        "nc",
-        "sc",
-        "nd",
-        "sd",
-        "nh",
-        "nm",
-        "nv",
-        "az",
-        "ks",
-        "ky",
-        "mn",
-        "tn",
-        "wi",
-        "wv",
-        "wy",
-        "ga",
-        "il",
-        "ut",
-        "dc",
-        "mi",
-        "ca",
-        "va",
-        "vt",
-        "ri",
-        "wa",
-    }
+    "nj ny tx fl nc sc nd sd nh nm nv az ks ky mn tn wi wv wy ga il ut dc mi ca va vt ri wa".split()
 )
 """Lower-case codes that are no words; they count after a word of residence."""
 
@@ -119,6 +64,7 @@ _CODE = re.compile(
     rf"(?<![\w'@.&-])(?P<code>{'|'.join([*STATE_NAMES, *sorted(ARMED_FORCES)])})(?![\w'@&-])(?!\.\w)", re.IGNORECASE
 )
 _DOTTED = re.compile(r"(?<![\w.])(?P<first>[A-Z])\.\s?(?P<second>[A-Z])\b\.?(?!\w)(?!\.?\s?[A-Z]\.)")
+_LOWER_DOTTED = re.compile(r"(?<![\w.])(?P<first>[a-z])\.(?P<second>[a-z])\.(?!\w)")
 _SHORT = re.compile(
     rf"(?<![\w.])(?P<short>{'|'.join(map(re.escape, sorted(_ABBREVIATIONS, key=len, reverse=True)))})\.(?!\w)"
 )
@@ -141,19 +87,24 @@ _LISTED_AFTER = re.compile(r"(?:\s+(?:or|and|vs?\.?|&)\s+|\s*[,/]\s*)[A-Z]{2}\b"
 _ZIP_AFTER = re.compile(r",?\.?\s+\d{5}(?:-\d{4})?\b")
 _NOT_A_PLACE_AFTER = re.compile(
     r"\s+(?:st\b|street|ave\b|avenue|rd\b|road|blvd|lane|ln\b|drive|dr\b|court|ct\b|terrace|city rd|city\b"
-    r"|state (?:university|college|bank)|university|mutual|corp|rule\b|time\b|bank\b|edison|number|law\b)"
+    r"|state (?:university|college|bank)|university|mutual|corp|rule\b|time\b|bank\b|edison|number|law\b|county\b"
+    r"|energy|electric|power|gas\b|bell\b|fuel|pacific|loan\b)"
 )
 _NOT_A_PLACE_BEFORE = re.compile(
-    r"\b(?:mr|mrs|ms|miss|dr|aunt|uncle|george|martha|denzel|col|capt|sister|university of|bank of|port of|lake"
+    r"\b(?:mr|mrs|ms|miss|dr|aunt|uncle|wife|husband|daughter|sister|mother|name is|named|called|enrollment of"
+    r"|george|martha|denzel|col|capt|sister|university of|bank of|port of|lake"
     r"|fort|mount|u\. of|u of)\.?\s*$"
 )
 _NOT_RESIDENCE_BEFORE = re.compile(
-    r"\b(?:work(?:s|ing|ed)?(?: over the line)?(?: is)? in|job in|office in|plant in|school in|at school in|college in"
+    r"\b(?:(?<!this )(?<!it )(?<!that )(?<!plan )(?<!program )work(?:s|ing|ed)?(?: over the line)?(?: is)? in"
+    r"|job in|office in|plant in|school in|at school in|college in"
     r"|chartered in|incorporated in|born in|used to live in|barn is in|(?:broker|agent"
     r"|lawyer) in(?: [\w ]{1,20},)?|"
     r"uncle in(?: [\w ]{1,20},)?|he was in|winter place in|not in|not in the state of|not the state of"
     r"|leave for|formerly|ground we farm is across the road in|hospital in|bank in|disputed|relatives in"
-    r"|vacation in|trip to|postmark\w* (?:from|in)|rest is in)\s+(?:the\s+)?(?:state\s+of\s+)?$"
+    r"|vacation in|trip to|postmark\w* (?:from|in)|rest is in"
+    r"|outside(?: of)?|not a resident of|no longer (?:at|in)|compan(?:y|ies) in|number in|by way of|(?<!why )not"
+    r"|line between(?: [\w ]{1,20} and)?)\s+(?:the\s+)?(?:state\s+of\s+)?$"
 )
 _PERSONAL = {"virginia", "georgia", "washington", "carolina"}
 
@@ -186,9 +137,13 @@ def _mentions(text: str) -> Iterator[_Mention]:
             or (code != "MD" and re.search(r"[a-z],\s*$", prefix))
         ):
             yield _Mention(code, match.start(), match.end(), False)
+    for match in _LOWER_DOTTED.finditer(text):
+        code = (match["first"] + match["second"]).upper()
+        if code in STATE_NAMES and code not in _ALSO_WORDS:
+            yield _Mention(code, match.start(), match.end(), False)
     for match in _SHORT.finditer(text):
         long_enough = len(match["short"]) > 3 or re.search(
-            r",\s*$|\b(?:in|of|will|from|for)\s*$", before(text, match.start(), 20)
+            r",\s*$|\b(?:in|of|will|from|for)\s*$|\b(?:residence|state)\s?:\s*$", before(text, match.start(), 20)
         )
         if long_enough:
             yield _Mention(_ABBREVIATIONS[match["short"]], match.start(), match.end(), False)
@@ -203,7 +158,7 @@ def _is_place(text: str, start: int, end: int, name: str) -> bool:
             r"[A-Z][a-z]+\.? $", text[max(0, start - 12) : start]
         ):
             return bool(re.search(r"\b(?:in|from|of)\s*$", prefix))
-        return text[start].isupper() or bool(re.search(r"\b(?:in|from|of|to|is|does)\s*$", prefix))
+        return text[start].isupper() or bool(re.search(r"\b(?:in|from|of|to|is|does|or|and)\s*$", prefix))
     return name != "maine" or text[start].isupper() or bool(re.search(r"\b(?:in|from|of|is)\s*$", prefix))
 
 
@@ -215,7 +170,12 @@ def _is_code(text: str, start: int, end: int, code: str, shouting: bool) -> bool
         return bool(re.search(r"\b[afd]po,?\s*$", prefix))
     if not code.isupper():
         return code in _PLAIN_LOWER and bool(
-            _STRICT_RESIDENCE_BEFORE.search(prefix) or (_STATE_QUESTION_AFTER.match(suffix) and not prefix.strip())
+            _STRICT_RESIDENCE_BEFORE.search(prefix)
+            or (
+                re.search(r"\b(?:for|are|let|about)\s*$", prefix)
+                and re.match(r"\s+(?:residents?|people|folks)\b", suffix)
+            )
+            or (_STATE_QUESTION_AFTER.match(suffix) and not prefix.strip())
         )
     if code in ARMED_FORCES or code.lower() in {"aa", "ae", "ap"}:
         return False
@@ -243,20 +203,11 @@ def _is_code(text: str, start: int, end: int, code: str, shouting: bool) -> bool
 
 _TOWNS = frozenset(
     {
-        "wyoming",
-        "nevada",
-        "indiana",
-        "delaware",
-        "oregon",
-        "california",
-        "washington",
-        "virginia",
-        "kansas city",
-        "michigan city",
-        "florida",
-        "iowa",
+        "wyoming", "nevada", "indiana", "delaware", "oregon", "california", "washington", "virginia", "kansas city",
+        "michigan city", "florida", "iowa",
     }
-)
+)  # fmt: skip
+"""Towns of other states that are named like a state."""
 
 
 def _drop_towns(text: str, mentions: list[_Mention]) -> list[_Mention]:
@@ -273,6 +224,10 @@ def _drop_towns(text: str, mentions: list[_Mention]) -> list[_Mention]:
     return kept
 
 
+_SIGNED = re.compile(r"^(?:thanks|thank you|regards|sincerely|best|cheers|yours)\b.*\b[A-Z]{2}\.?$", re.IGNORECASE)
+"""A closing line with a name and a place: "Thanks, Ann Lee, Asheville NC"."""
+
+
 def _signature_start(text: str) -> int:
     """Where the closing lines with a name and an address begin; the end of the text if there are none."""
     lines = text.rstrip().split("\n")
@@ -281,40 +236,122 @@ def _signature_start(text: str) -> int:
         at > 1
         and len(lines) - at < 6
         and lines[at - 1].strip()
-        and len(lines[at - 1]) < 50
+        and len(lines[at - 1]) < 70
         and not re.search(r"[?!]\s*$|\b(?:i|we|my|please|is|are)\b", lines[at - 1].lower())
     ):
         at -= 1
     if at == 0 or at == len(lines):
         return len(text)
     block = "\n".join(lines[at:])
+    if len(lines) - at == 1 and _SIGNED.search(block):
+        return len(text.rstrip()) - len(block)
     if not re.search(r"\b\d{5}(?:-\d{4})?\b|^[A-Z][\w. ]+,\s*[A-Z]{2}\.?$", block, re.MULTILINE):
         return len(text)
     return len(text.rstrip()) - len(block)
 
 
+_OWN_RESIDENCE = re.compile(
+    r"\b(?:i|we|i'?m|we'?re|me|parents and me)(?:'ve| have| am| are| both| now| do| also| currently| still| then"
+    r"| all| only| really)*"
+    r"\s*(?:live[sd]?|living|reside|residing|sleep|vote|domiciled|make (?:my|our) home|in|from|out in|over in"
+    r"|here in|down in"
+    r"|up in|moved)\b"
+    r"|\bresidents? (?:of|in|here in)\b|\b(?:state of residence|residence|home|home of record|home state|domicile"
+    r"|state|residences)\s?"
+    r"(?:is|are|:)|\b(?:(?:my|our) (?:wife|husband|son|daughter|brother|sister|mother|father|mom|dad|parents"
+    r"|folks|aunt|uncle"
+    r"|cousin|nephew|niece|friend|kid|twin|boy|girl|child|children|grandson|granddaughter|in-laws|guy)s?)\b[\w ']{0,15}"
+    r"\b(?:is in|are in|lives?|living|resides?|in|is|are)\s*(?:in\s*)?$"
+)
+_RESIDENT_AFTER = re.compile(r"\s+(?:residents?|people|folks|citizens?|here\b)")
+_ASKED = re.compile(
+    r"\?|\b(?:eligib\w+|allow\w*|permit\w*|cover\w*|offered|available|includ\w+|shut out|on the list|on your list"
+    r"|take part"
+    r"|participat\w+|let (?:people|folks|us|me|them)|qualif\w+|accept\w*|ok\b|okay|closed|excluded|barred|let in"
+    r"|open to)"
+)
+
+
+def _is_to_the_point(text: str, mention: _Mention) -> bool:
+    """Whether the sentence asks about the state or says that somebody lives there, rather than tells of it."""
+    prefix, suffix = before(text, mention.start, 160), after(text, mention.end, 120)
+    if _RESIDENT_AFTER.match(suffix) or _OWN_RESIDENCE.search(prefix):
+        return True
+    return bool(_ASKED.search(suffix) or _ASKED.search(prefix))
+
+
+_TOWN_SAID = re.compile(r"\b(?:town|city|village)\b(?:[^.!?]{0,20}\b(?:named|called)\s*$)|\bmy\s*$", re.IGNORECASE)
+
+
+def _without_namesakes(text: str, mentions: list[_Mention]) -> list[_Mention]:
+    """Without towns named like a state, wherever else in the message they are spoken of."""
+    kept = _drop_towns(text, mentions)
+    kept_at = {one.start for one in kept}
+    towns = {one.code for one in mentions if one.start not in kept_at} - {one.code for one in kept if not one.is_name}
+    for one in mentions:
+        name = text[one.start : one.end].lower()
+        said = re.match(r"\s+is (?:the|a) (?:town|city)\b", after(text, one.end, 30))
+        if name in _TOWNS and (said or (_TOWN_SAID.search(before(text, one.start, 40)) and "town" in text.lower())):
+            towns.add(one.code)
+    rest = [one for one in kept if one.code not in towns]
+    return rest or kept
+
+
 def states(text: str) -> tuple[Found[str], ...]:
     """The states named as places to live, each once, in order of appearance.
 
-    Where some are named as somebody's residence and others as a workplace, a
-    school or a company's seat, the others are left out.
+    Where some are named as somebody's residence or asked about and others as a
+    workplace, a school, a company's seat or a stage of life, the others are
+    left out. The sender's own correction governs.
     """
     ends = _signature_start(text)
     mentions: list[_Mention] = []
-    for mention in sorted(_mentions(text), key=lambda mention: (mention.start, -mention.end)):
+    for mention in sorted(_mentions(text), key=lambda mention: (mention.start, -mention.end))[:MOST]:
         if not mentions or mention.start >= mentions[-1].end:
             mentions.append(mention)
-    kept: dict[str, Found[str]] = {}
-    for mention in _drop_towns(text, mentions):
-        if mention.start >= ends or _NOT_RESIDENCE_BEFORE.search(before(text, mention.start, 70)):
-            continue
-        kept.setdefault(mention.code, Found(mention.code, mention.start, mention.end))
-    return tuple(kept.values())
+    living = [
+        one
+        for one in _without_namesakes(text, mentions)
+        if one.start < ends
+        and (
+            _LIVING_THERE_AFTER.match(after(text, one.end, 40))
+            or not _NOT_RESIDENCE_BEFORE.search(before(text, one.start, 70))
+        )
+    ]
+    if len({one.code for one in living}) > 1:
+        pointed = {
+            one.code
+            for one, earlier in zip(living, [None, *living[:-1]], strict=True)
+            if _is_to_the_point(text, one) or (earlier and is_corrected_by(text, earlier.end, one.start))
+        }
+        living = [one for one in living if one.code in pointed] or living
+    return governing(text, [Found(one.code, one.start, one.end) for one in living])
+
+
+_LIVING_THERE_AFTER = re.compile(r"\s*[(,]?\s*where (?:i|we) (?:also )?live")
+_OLD_BEFORE = re.compile(
+    r"\b(?:old|former|formerly|previous|from|left|leaving|instead of|not|used to|tried|was|were|been)\b[^.!?]{0,80}$"
+)
+_NEW_BEFORE = re.compile(r"\b(?:new|to|now|moved to|send|mail|write|henceforth|is|at|follow)\b[^.!?]{0,120}$")
 
 
 def address_state(text: str) -> tuple[Found[str], ...]:
-    """The state of a new address given in `text`: the first one, wherever it stands."""
-    for mention in _drop_towns(text, sorted(_mentions(text), key=lambda mention: mention.start)):
-        if not _NOT_RESIDENCE_BEFORE.search(before(text, mention.start, 70)):
-            return (Found(mention.code, mention.start, mention.end),)
-    return ()
+    """The state of a new address in `text`: one with a ZIP code rather than one without, none of an old address."""
+    mentions: list[_Mention] = []
+    for mention in sorted(_mentions(text), key=lambda mention: (mention.start, -mention.end))[:MOST]:
+        if not mentions or mention.start >= mentions[-1].end:
+            mentions.append(mention)
+    found = [
+        mention
+        for mention in _without_namesakes(text, mentions)
+        if not _NOT_RESIDENCE_BEFORE.search(before(text, mention.start, 70))
+    ]
+
+    def rank(mention: _Mention) -> tuple[bool, bool]:
+        prefix = before(text, mention.start, 140)
+        old, new = _OLD_BEFORE.search(prefix), _NEW_BEFORE.search(prefix)
+        is_old = old is not None and (new is None or new.start() < old.start())
+        return is_old, not _ZIP_AFTER.match(text[mention.end : mention.end + 12])
+
+    best = min(found, key=rank, default=None)
+    return () if best is None else (Found(best.code, best.start, best.end),)

@@ -27,6 +27,13 @@ _ADOPTS = cues(
         i (?:approve|confirm|agree to|authori[sz]e|adopt) (?:the|what is|everything) (?:below|written below|quoted)
         """
 )
+_RESERVES = cues(
+    r"""
+        not | don'?t | won'?t | never | but | except\w* |
+        rather than | instead | until | unless | if | only | hold | wait | change\w* | make (?:it|that) | no longer
+        """
+)
+"""Words with which what is adopted is not adopted as it stands."""
 _YES = re.compile(
     (
         r"\s*(?:yes|yes please|yes,? (?:that'?s|that is|it is|this is) (?:right|correct)|confirmed|i confirm"
@@ -70,6 +77,8 @@ def use_of(live: str, quoted: str, *, asks_by_itself: bool) -> Use:
     words = own_words(quoted)
     if not words:
         return Use.NONE
+    if _ADOPTS.search(live) and (_RESERVES.search(live) or "?" in live):
+        return Use.POINTED_AT
     if _ADOPTS.search(live) or (_YES.fullmatch(live) and _INVITES_YES.search(words)):
         return Use.ADOPTED
     is_short = len(live.split()) <= LONGEST_ANSWER

@@ -25,29 +25,36 @@ class References:
 
 _ID = (
     r"(?:[A-Z]{1,4}-(?=[A-Z0-9-]*\d)[A-Z0-9]+(?:-[A-Z0-9]+)*|[A-Z]{1,3}\d+(?:-\d+)+"
-    r"|\d{1,6}(?:-\d{1,8})+|[A-Z]{1,3}\d{4,10}|\d{4,12})"
+    r"|\d{1,6}(?:-\d{1,8})+(?:-[A-Z])?|\d{3,8}-[A-Z]|[A-Z]{1,3}\d{4,10}|\d{4,12})"
 )
 _ACCOUNT = re.compile(
-    rf"\b(?:acc(?:oun)?ts?|acct|a/c)\b\.?(?:\s+(?:number|no\.?|num|nr|#|is|of))*\s*[:#]?\s*(?P<id>{_ID})(?![\w-])",
+    rf"\b(?:acc(?:oun)?ts?|acct|a/c|holder (?:no\b|number\b|#))\.?(?:\s+(?:number|no\.?|num|nr|#|is"
+    rf"|of)){{0,4}}\s{{0,3}}[:#]?"
+    rf"\s{{0,3}}(?P<id>{_ID}|[A-Z]{{2}}\s\d{{4,8}})(?![\w-])",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
     rf"\b(?:orders?|ref(?:erence)?|confirmation|cxl|trade|transaction)\b\.?"
-    rf"(?:\s+(?:number|no\.?|num|nr|#|is|id|ref\.?|reference|order))*\s*[:#]?\s*(?P<id>{_ID})(?![\w-])",
+    rf"(?:\s+(?:number|no\.?|num|nr|#|is|id|ref\.?|reference"
+    rf"|order)){{0,5}}\s{{0,3}}[:#]?\s{{0,3}}(?P<id>{_ID})(?![\w-])",
     re.IGNORECASE,
 )
-_MORE = re.compile(rf"\s*(?:,|and|&|or)\s*#?(?P<id>{_ID})(?![\w-])", re.IGNORECASE)
+_MORE = re.compile(rf"\s{{0,3}}(?:,|and|&|or else|or)\s{{0,3}}#?(?P<id>{_ID})(?![\w-])", re.IGNORECASE)
 _ORDER_FORM = re.compile(
     r"(?<![\w-])(?:PO?|SO?|DSPP)-(?=[A-Z0-9-]*\d)[A-Z0-9]{3,}(?:-[A-Z0-9]+)*(?![\w-])", re.IGNORECASE
 )
 _OPEN_FORM = re.compile(
-    r"(?<![\w$-])(?:[A-Z]{1,4}-\d{3,}(?:-\d+)*|[A-Z]{1,3}\d{2,}-\d{3,}|(?!\d{2,5}0-\d{2,5}0(?!\d))(?=(?:\d-?){5})\d{1,4}-\d{1,6}(?:-\d)?)"
+    r"(?<![\w$-])(?:[A-Z]{1,4}-\d{3,}(?:-\d+)*|[A-Z]{1,3}\d{2,}-\d{3,}"
+    r"|(?!\d{2,5}0-\d{2,5}0(?!\d))(?=(?:\d-?){5})\d{1,4}-\d{1,6}(?:-\d)?)"
     r"(?![\w-])(?!\s?(?:share|sh\b|%|dollar|buck))"
+    r"|(?<![\w$.,-])(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))\d{8}(?![\w,.-]\d)(?!\w)(?!\s?(?:share"
+    r"|sh\b|%|dollar|buck))"
 )
 _BARE_ORDER = re.compile(
-    r"\b(?:cancel|scrap|kill|drop|void|cxl|status of|stop)\s+(?:#\s?)?(?P<id>\d{4,9})(?![\w-])(?!\s*(?:shares?"
+    r"\b(?:cancel|scrap|scrub|strike|kill|drop|void|cxl|status (?:of|on|for)"
+    r"|stop)\s+(?:#\s?)?(?P<id>\d{4,9})(?![\w-])(?!\s*(?:shares?"
     r"|dollars?|bucks|of\b))"
-    r"|(?:^|\n)(?P<first>\d{4,6})(?:\s+and\s+|\s*[,&]\s*)(?P<second>\d{4,6})(?=\s*(?:$|\n))"
+    r"|(?:^|\n)(?P<first>\d{4,6})(?:\s+and\s+|\s*[,&]\s*)(?P<second>\d{4,6})(?=\s*(?:$|\n)|\s+(?:were|are)\b)"
     r"|(?<![\w$-])(?P<kind>\d{4,6})(?=\s+\((?:buy|sell|purchase|sale)\))",
     re.IGNORECASE,
 )
@@ -76,6 +83,7 @@ _NOISE = (
         ),
         re.IGNORECASE,
     ),
+    re.compile(r"\b(?:19|20)\d\d\s{0,2}(?:-|to|through|thru|until|till|and)\s{0,2}(?:19|20)\d\d\b", re.IGNORECASE),
     re.compile(r"\b(?:in|since|from|back in)\s+'\d\d\b", re.IGNORECASE),
     re.compile(r"\b(?:[A-Z]{2}|[A-Z][a-z]+\.?,?)\s+\d{5}(?:-\d{4})?\b|\b\d{5}-\d{4}\b"),
     re.compile(
@@ -92,6 +100,16 @@ _NOISE = (
 )
 
 
+_ELSEWHERE = re.compile(r"\b(?:wire|wired|routing|beneficiary|banco|swift)\b", re.IGNORECASE)
+"""Before an account at a bank."""
+_NUMBERED = re.compile(
+    r"\b(?:polic(?:y|ies)|invoice|paragraph|par\.|directive|memo|rule|section|statute|case|docket)\s+(?:no\.?\s+"
+    r"|#\s?)?[\w-]{1,12}",
+    re.IGNORECASE,
+)
+"""Numbers of documents that are none of ours."""
+
+
 def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     spans = []
     for match in pattern.finditer(text):
@@ -104,7 +122,10 @@ def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
 
 def references(text: str) -> References:
     """The account numbers and order ids in `text`, each once, in order of appearance."""
-    taken: list[tuple[int, int]] = [match.span() for noise in _NOISE[:3] for match in noise.finditer(text)]
+    called = [match.span("id") for match in _ACCOUNT.finditer(text)]
+    taken: list[tuple[int, int]] = [
+        match.span() for noise in _NOISE[:3] for match in noise.finditer(text) if match.span() not in called
+    ]
 
     def free(spans: Iterable[tuple[int, int]]) -> list[Found[str]]:
         found = []
@@ -114,8 +135,10 @@ def references(text: str) -> References:
                 found.append(Found(text[start:end], start, end))
         return found
 
-    dated = [match.span() for noise in _NOISE[5:8] for match in noise.finditer(text)]
-    accounts = free(_spans(_ACCOUNT, text))
+    dated = [match.span() for noise in (*_NOISE[5:8], _NOISE[9], _NUMBERED) for match in noise.finditer(text)]
+    accounts = [
+        one for one in free(_spans(_ACCOUNT, text)) if not _ELSEWHERE.search(text, max(0, one.start - 60), one.start)
+    ]
     orders = free(_spans(_ORDER_FORM, text)) + free(_spans(_ORDER, text)) + free(_spans(_BARE_ORDER, text))
     taken += dated
     return References(_each_once(accounts), _each_once(orders), _each_once(free(_spans(_OPEN_FORM, text))))

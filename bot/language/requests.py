@@ -8,14 +8,19 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.language.acts import ACTS, has_act
+from bot.language.bearing import speaks_of
 from bot.language.cautions import cautions
+from bot.language.numbers import is_inexact
 from bot.language.slots import Reading, Region, slots_for
+from bot.language.standing import has_order, is_ordered
 from bot.language.text import cues
-from bot.language.topics import topics
+from bot.language.topics import SHARED, topics
 from handlers.contract import Caution, Intent, Request, Slots, Span
 
 ACTING = frozenset({"buy", "sell", "recurring", "withdraw", "cancel_order", "enroll"})
 """Intents that move something; their own words must stand in the text."""
+MOVING = ("buy", "sell", "recurring", "withdraw", "cancel_order")
+"""Those of them that are doubted where another of them is ordered but was not understood."""
 
 WHOLE_MESSAGE = frozenset({Caution.DECEASED, Caution.THIRD_PARTY, Caution.CORRECTION})
 """Cautions that hold for every request of a message, wherever they are said."""
@@ -34,7 +39,8 @@ _DEDUCTING = cues(
     r"""
         (?:come|go|bring|brought|drop|cut|raise|lower)\w*(?: it| that| mine)? (?:down|up|back)? ?to |
         (?:gets?|is|being) (?:pulled|drawn|debited|deducted|taken) | deductions? |
-        (?:bank|monthly|auto\w*) drafts? | (?:a|each|every|per) month(?!'s) | monthly
+        (?:bank|monthly|auto\w*) drafts? | (?:a|each|every|per) month(?!'s) |
+        monthly(?! (?:allowance|maximum|max|limit|ceiling|sale|batch))
         """
 )
 """Words of the monthly deduction; beside a purchase they leave open which is meant."""
@@ -44,27 +50,43 @@ _SELLING = cues(
         |every|whole lot|them|it|position|holdings)
         """
 )
+_GIVING = cues(
+    r"""
+        (?:give|gift|transfer|sign over|hand over|move)(?: \w+){0,6} (?:to )?(?:my|our) (?:\w+ )?(?:son|daughter|sister
+        |brother|niece|nephew|grand\w+|wife|husband|church|broker) | certificates?
+        """
+)
+"""Words of a transfer; where it was not understood, a sale or a leaving beside it may be of the wrong shares."""
+_CONTENT = cues(r"(?:no|not a|without) complaints? | (?:my|with) apologies | i apologi[sz]e | not asking for")
+"""Words of a grievance, or of somebody wanted, that ask for nothing."""
 _PER_MONTH = re.compile(
     r"\s*(?:dollars?|bucks?)?\s*,?\s*(?:(?:a|each|every|per|in each) month|monthly|/ ?mo)", re.IGNORECASE
 )
 _ASKING = re.compile(
-    r"(?<![\w'])(?:can|could|would|will|may|might|if|is|are|am|does|do|did|(?:what|how|when|where|who)(?:'s|s)?|why|which"
+    r"(?<![\w'])(?:can|could|would|will|may|might|if|is|are|am|does|do|did|(?:what|how|when|where|who)(?:'s|s)?|why"
+    r"|which"
     r"|should)(?![\w'])",
     re.IGNORECASE,
 )
 _OPENS_A_QUESTION = re.compile(
-    r"(?:hi|hello|so|and|but|ok|also|well|quick q\w*)?[\s,-]*(?:can|could|may|might|do|does|is|are|am|what if"
-    r"|what|how|when|if) "
-    r"(?:i|we|it|a|one|there|the|my|somebody|someone|anyone)\b",
+    r"(?:hi|hello|so|and|but|ok|also|well|quick q\w*)?[\s,-]*(?:(?:can|could|may|might|does|is|are|am|what if|how|when"
+    r"|if) (?:i|we|it|a|one|there|the|my|somebody|someone|anyone)"
+    r"|do (?:i|we|there|somebody|someone|anyone)|what(?:'?s)? (?:a|one|there|the|my))\b",
     re.IGNORECASE,
 )
 _POLITE = cues(
     r"""
         (?:can|could|would|will|cud|can't|couldn't|won't|wouldn't) (?:you|u|ya|somebody|someone|ya'?ll) | please |
         pls | plz | kindly | would you | ok\? | if you (?:would|could) | would it be (?:too much|any) trouble |
-        how about (?:you|taking) | where do i send | i'?d like | i want
+        would it trouble you |
+        how about (?:you|taking) | possible to (?:undo|cancel|stop) | what (?:i|we)(?: do)? (?:need|want) |
+        where do i send | i'?d like | i want
         """
 )
+_TO_BE_SOLD = cues("(?:shares?|shs|stock)(?: are)? to be sold")
+_DEDUCTION = cues("debits? | deductions? | (?:bank|monthly|auto\\w*) drafts?")
+_MONTHLY = cues("(?:each|every|per|a) month | monthly")
+"""Where these stand, "buy" or "put" says what the deduction does."""
 _STATEMENT = re.compile(r"[^.!?\n]+(?:[.!?]+|\n|$)")
 
 
@@ -87,12 +109,17 @@ def request_for(
         slots = _with_account(intent, reading, slots)
     said = text if regions is None else _whole_sentences(reading.text, regions)
     found = cautions(said, intent) | (cautions(reading.text, intent) & WHOLE_MESSAGE) | frozenset(extra)
-    if intent in ACTING and is_only_asked(said, intent):
+    if intent in ACTING and (is_only_asked(said, intent) or not is_ordered(said, intent)):
         found |= {Caution.HYPOTHETICAL}
+    sizes = [span.start for span in spans if span.slot in {"amount_usd", "shares"}]
+    if intent in MOVING and any(is_inexact(reading.text, start) for start in sizes):
+        found |= {Caution.DISAGREEMENT}
     if intent in {"buy", "sell"} and _UNDOING.search(said):
         found |= {Caution.DISAGREEMENT}
     monthly = bool(slots.amounts) and bool({"monthly"} & set(slots.frequencies) or slots.payment_methods)
     subjects = topics(text, intent, has_monthly_amount=monthly)
+    if intent in {"enroll", "buy"} and SHARED["street_name"].search(reading.text):
+        subjects |= {"street_name"}
     if intent == "recurring":
         slots, spans = _of_the_change(slots, spans, subjects, reading.text)
     if intent == "buy" and _DEDUCTING.search(said) and "once" not in slots.frequencies:
@@ -148,9 +175,10 @@ def reconciled(requests: Sequence[Request], text: str) -> tuple[Request, ...]:
 
     An order beside a cancelling is its replacement; leaving beside a stop of
     the deduction may mean only one of them; leaving while speaking of selling,
-    when no sale was understood, would be done too soon.
+    when no sale was understood, would be done too soon. So would half of what
+    was ordered, when the other half was not understood.
     """
-    intents = {request.intent for request in requests}
+    intents = frozenset(str(request.intent) for request in requests)
     doubts: dict[str, Caution] = {}
     if "cancel_order" in intents:
         doubts |= {"buy": Caution.CORRECTION, "sell": Caution.CORRECTION}
@@ -158,21 +186,46 @@ def reconciled(requests: Sequence[Request], text: str) -> tuple[Request, ...]:
         doubts |= {"withdraw": Caution.DISAGREEMENT, "recurring": Caution.DISAGREEMENT}
     if "withdraw" in intents and "sell" not in intents and _SELLING.search(text):
         doubts |= {"withdraw": Caution.DISAGREEMENT}
+    if "transfer_shares" not in intents and _GIVING.search(text):
+        doubts |= {"sell": Caution.DISAGREEMENT}
+    if any(act not in intents and has_act(text, act) for act in ("complaint", "human")) and not _CONTENT.search(text):
+        doubts |= dict.fromkeys(("buy", "sell", "recurring", "withdraw"), Caution.DISAGREEMENT)
+    missed = _missed(intents, text)
+    if missed and not (missed == ["withdraw"] and "cancel_order" in intents):
+        doubts = dict.fromkeys(MOVING, Caution.DISAGREEMENT) | doubts
     return tuple(
         replace(request, cautions=request.cautions | {doubts[request.intent]}) if request.intent in doubts else request
         for request in requests
     )
 
 
+def _missed(intents: frozenset[str], text: str) -> list[str]:
+    """The acts that are ordered in `text` beside `intents` and were not understood."""
+    missed = [act for act in ("buy", "sell", "withdraw") if act not in intents and has_order(text, act)]
+    if "withdraw" in intents:
+        missed = [act for act in missed if act != "sell"]
+    if "buy" in intents and "sell" not in intents and _TO_BE_SOLD.search(text):
+        missed.append("sell")
+    if "sell" in intents and "recurring" not in intents and _DEDUCTION.search(text) and has_order(text, "recurring"):
+        missed.append("recurring")
+    if "recurring" in intents and not has_order(_without_the_deduction(text), "buy"):
+        missed = [act for act in missed if act != "buy"]
+    return missed
+
+
+def _without_the_deduction(text: str) -> str:
+    """The statements that speak of nothing monthly."""
+    return "".join(match.group() for match in _STATEMENT.finditer(text) if not _MONTHLY.search(match.group()))
+
+
 def is_only_asked(text: str, intent: str) -> bool:
     """Whether the act stands only in questions that are no polite orders: "can I sell 500?"."""
-    pattern = ACTS.get(intent)
-    if pattern is None:
+    if intent not in ACTS:
         return False
     asked = False
     for match in _STATEMENT.finditer(text):
         sentence = match.group().strip()
-        if not pattern.search(sentence):
+        if not speaks_of(sentence, intent):
             continue
         is_question = (sentence.endswith("?") and bool(_ASKING.search(sentence))) or bool(
             _OPENS_A_QUESTION.match(sentence)
@@ -185,7 +238,7 @@ def is_only_asked(text: str, intent: str) -> bool:
 
 def is_borne_out(intent: str, reading: Reading, slots: Slots) -> bool:
     """Whether the text itself, and not the classifier alone, says that `intent` is asked for."""
-    if has_act(reading.text, intent):
+    if speaks_of(reading.text, intent):
         return True
     if intent == "buy":
         return bool(slots.amounts) and bool(

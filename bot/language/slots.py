@@ -19,7 +19,9 @@ from bot.language.found import Found
 from bot.language.numbers import quantities
 from bot.language.references import References, masked, references
 from bot.language.share_counts import ShareCount
-from bot.language.text import before, plain
+from bot.language.text import after, before, cues, plain
+from bot.language.told import Part, is_of_a_cancelling, part_of, without_told
+from bot.language.topics import recurring_topics
 from handlers.contract import Slots, Span
 from handlers.plan.money import Money, Shares
 from handlers.plan.orders import PaymentMethod, Portion
@@ -27,7 +29,9 @@ from handlers.plan.orders import PaymentMethod, Portion
 USED: dict[str, frozenset[str]] = {
     "buy": frozenset({"amount_usd", "shares", "account", "payment_method", "frequency", "effective_date"}),
     "sell": frozenset({"amount_usd", "shares", "account", "effective_date"}),
-    "recurring": frozenset({"amount_usd", "account", "payment_method", "frequency", "day_of_month", "effective_date"}),
+    "recurring": frozenset(
+        {"amount_usd", "shares", "account", "payment_method", "frequency", "day_of_month", "effective_date"}
+    ),
     "cancel_order": frozenset({"amount_usd", "shares", "order_id", "account"}),
     "order_status": frozenset({"order_id", "account"}),
     "balance": frozenset({"account"}),
@@ -40,8 +44,12 @@ USED: dict[str, frozenset[str]] = {
 }
 """The slots each intent uses; the others use none."""
 
+MOST = 300
+"""A message with more numbers than this is a table; none of them is read, and the sender is asked."""
 LEAST = Decimal(10)
 """A number under this after a word of correction ("sorry, 2 typos") corrects nothing."""
+_SPARED_BEFORE = re.compile(r"\b(?:keep|leave|not|except|spare|but)\s+(?:for\s+)?(?:the\s+|my\s+|orders?\s+|#\s?)*$")
+"""Before the id of an order that is not to be cancelled."""
 READING = "dspp_reading"
 """Key under which a doc keeps its reading."""
 
@@ -60,14 +68,22 @@ class Reading:
     bare_amounts: tuple[Found[Money | None], ...] = ()
     shares: tuple[Found[Shares | None], ...] = ()
     bare_shares: tuple[Found[Shares | None], ...] = ()
+    held_shares: tuple[Found[Shares | None], ...] = ()
+    """Counts that are only told of as held."""
     portions: tuple[Found[Portion], ...] = ()
     states: tuple[Found[str], ...] = ()
     address_states: tuple[Found[str], ...] = ()
     references: References = field(default_factory=References)
     payment_methods: tuple[Found[PaymentMethod], ...] = ()
+    deduction_methods: tuple[Found[PaymentMethod], ...] = ()
+    """Ways to pay where a monthly deduction is what is asked for."""
     frequencies: tuple[Found[str], ...] = ()
+    deduction_frequencies: tuple[Found[str], ...] = ()
+    """How often, with what only names the deduction: "my monthly debit"."""
     days_of_month: tuple[Found[int], ...] = ()
     effective_dates: tuple[Found[str], ...] = ()
+    starting_dates: tuple[Found[str], ...] = ()
+    """Those of them that are said to be a beginning; "in March" alone is none."""
     names_a_part: bool = False
 
 
@@ -77,6 +93,8 @@ def read(text: str) -> Reading:
     known = references(text)
     figures = masked(text, known)
     found = quantities(figures)
+    if len(found) > MOST:
+        found = []
     return Reading(
         text=text,
         amounts=amounts.amounts(text, found),
@@ -84,14 +102,18 @@ def read(text: str) -> Reading:
         bare_amounts=amounts.bare_amounts(text, found),
         shares=share_counts.share_counts(text, found),
         bare_shares=share_counts.bare_share_counts(text, found),
+        held_shares=share_counts.held_share_counts(text, found),
         portions=share_counts.portions(text),
         states=places.states(text),
         address_states=places.address_state(text),
         references=known,
         payment_methods=payments.payment_methods(text),
+        deduction_methods=payments.deduction_methods(text),
         frequencies=dates.frequencies(text),
+        deduction_frequencies=dates.frequencies(text, standing=True),
         days_of_month=dates.days_of_month(text),
         effective_dates=dates.effective_dates(text),
+        starting_dates=dates.effective_dates(text, weak=False),
         names_a_part=share_counts.names_a_part(text),
     )
 
@@ -116,15 +138,13 @@ def slots_for(intent: str, reading: Reading, regions: Regions = None) -> tuple[S
     """The slots a request for `intent` takes from `regions` of the text (from all of it if None), with their places."""
     used = USED.get(intent, frozenset())
 
-    money = _amounts(intent, reading, regions) if "amount_usd" in used else ()
     counted = _shares(intent, reading, regions) if "shares" in used else ()
-    if intent == "sell" and counted and money and not _within(reading.amounts, regions):
-        money = ()
+    money = _amounts(intent, reading, regions, is_counted=bool(counted)) if "amount_usd" in used else ()
     accounts, order_ids = _references(intent, reading, regions)
     days = _within(reading.days_of_month, regions) if "day_of_month" in used else ()
-    effective = _within(reading.effective_dates, regions) if "effective_date" in used else ()
-    frequencies = _within(reading.frequencies, regions) if "frequency" in used else ()
-    methods = _within(reading.payment_methods, regions) if "payment_method" in used else ()
+    dated = reading.starting_dates if intent in {"enroll", "update_account"} else reading.effective_dates
+    effective = _within(dated, regions) if "effective_date" in used else ()
+    frequencies, methods = _arrangement(intent, reading, regions)
     states = _states(intent, reading, regions) if "state" in used else ()
     slots = Slots(
         amounts=tuple(item.value for item in money),
@@ -151,35 +171,124 @@ def _within(items: Iterable[Found[Value]], regions: Regions) -> tuple[Found[Valu
     return tuple(item for item in items if regions is None or any(region.holds(item) for region in regions))
 
 
-def _amounts(intent: str, reading: Reading, regions: Regions) -> tuple[Found[Money], ...]:
-    """What is to be paid; nothing where one candidate could not be read for certain."""
+def _amounts(intent: str, reading: Reading, regions: Regions, *, is_counted: bool) -> tuple[Found[Money], ...]:
+    """What is to be paid; nothing where one candidate could not be read for certain.
+
+    Where `is_counted` shares are named, a bare number is no money; a sale by
+    dollars must then say so ("$500 worth").
+    """
     text, marked, bare = reading.text, _within(reading.amounts, regions), _within(reading.bare_amounts, regions)
-    takes_bare = intent in {"buy", "recurring"}
-    candidates = list(marked)
-    if marked and takes_bare:
-        candidates += bare
-    elif takes_bare:
-        candidates = list(bare)
-    kept = governing(text, sorted(candidates, key=lambda item: item.start))
+    is_named = any(part_of(text, item.start, item.end) is not Part.TOLD for item in marked)
+    takes_bare = intent in {"buy", "recurring"} and (is_named or not is_counted)
+    candidates = sorted([*marked, *(bare if takes_bare else ())], key=lambda item: item.start)
+    if intent == "sell":
+        candidates = [item for item in candidates if amounts.is_to_be_raised(text, item.start, item.end, is_counted)]
+    elif intent == "cancel_order":
+        candidates = [item for item in candidates if is_of_a_cancelling(text, item.start, item.end)]
+    elif intent == "recurring" and _is_ending(reading, regions):
+        candidates = [item for item in candidates if _is_ordered(text, item)]
+    candidates = without_told(text, candidates)
+    kept = governing(text, candidates)
     figures = _within(reading.figures, regions)
     others = [(item.start, item.end) for item in figures if all(item.value != _number(money.value) for money in kept)]
-    return () if is_taken_back(text, kept, others) else _readable(kept)
+    return () if is_taken_back(text, kept, others, _answers(reading)) else _readable(kept)
+
+
+def _arrangement(
+    intent: str, reading: Reading, regions: Regions
+) -> tuple[Sequence[Found[str]], Sequence[Found[PaymentMethod]]]:
+    """How often, and how it is to be paid; a stop or pause of the deduction says neither."""
+    used = USED.get(intent, frozenset())
+    if "frequency" not in used:
+        return (), ()
+    if intent == "recurring":
+        if _is_ending(reading, regions) or _moves_only_the_day(reading, regions):
+            return (), ()
+        return _within(reading.deduction_frequencies, regions), _within(reading.deduction_methods, regions)
+    methods = governing(reading.text, _within(reading.payment_methods, regions))
+    return _within(reading.frequencies, regions), methods
+
+
+def _is_ordered(text: str, item: Found[object]) -> bool:
+    return part_of(text, item.start, item.end) is Part.ORDERED
+
+
+_ENDING = cues(r"""
+    (?:should|ought to|must|is to|are to|will|can|to|please|now) (?:stop|end|cease) |
+    shut (?:it|them|that|the [\w ]{1,30}) off
+    | off(?=[.,!]|$) | through with | revok\w+ | no further (?:debits?|drafts?|deductions?) | suspended | stopped |
+    halted |
+    cancel my enrollment | must end | unauthori[sz]e
+""")
+
+
+_A_MONTH = re.compile(r"\bmonth")
+_LATER = re.compile(
+    r"\b(?:until|till?|unless)\s+(?:i|we|you|revoked|further|otherwise|told|notified)\b[^.!?;\n]{0,80}", re.IGNORECASE
+)
+"""How long an arrangement is to go on: "until I tell you to stop"."""
+
+
+def _is_ending(reading: Reading, regions: Regions) -> bool:
+    """Whether the monthly deduction is only to be stopped or paused."""
+    said = _LATER.sub(" ", _said(reading, regions))
+    asked = recurring_topics(said)
+    if asked & {"start", "change", "resume"} or not (asked or _ENDING.search(said)):
+        return False
+    money = (*_within(reading.amounts, regions), *_within(reading.bare_amounts, regions))
+    text = reading.text
+    return not any(
+        _is_ordered(text, item) and _A_MONTH.search(before(text, item.start) + after(text, item.end)) for item in money
+    )
+
+
+def _moves_only_the_day(reading: Reading, regions: Regions) -> bool:
+    """Whether a deduction that stands is to be taken on another day, and nothing else about it is to change."""
+    if reading.amounts or reading.bare_amounts or not _within(reading.days_of_month, regions):
+        return False
+    return recurring_topics(_said(reading, regions)) == {"change"}
+
+
+def _said(reading: Reading, regions: Regions) -> str:
+    return reading.text if regions is None else "\n".join(reading.text[one.start : one.end] for one in regions)
+
+
+def _answers(reading: Reading) -> list[int]:
+    """Where details stand that a word of correction may be about instead."""
+    known = reading.references
+    kinds = (reading.days_of_month, reading.effective_dates, known.accounts, known.order_ids, known.either)
+    return [item.start for kind in kinds for item in kind]
 
 
 def _shares(intent: str, reading: Reading, regions: Regions) -> tuple[Found[ShareCount], ...]:
+    text = reading.text
     marked: list[Found[Shares | None]] = list(_within(reading.shares, regions))
-    bare = _within(reading.bare_shares, regions) if intent in {"sell", "transfer_shares"} else ()
-    portions = _within(reading.portions, regions) if intent in {"sell", "transfer_shares"} else ()
+    if intent in {"buy", "recurring"}:
+        marked = [item for item in marked if share_counts.is_bought(text, item.start, item.end, intent)]
+    elif intent == "cancel_order":
+        marked = [item for item in marked if is_of_a_cancelling(text, item.start, item.end)]
+    moves = intent in {"sell", "transfer_shares"}
+    bare = _within(reading.bare_shares, regions) if moves else ()
+    portions = _within(reading.portions, regions) if moves else ()
     if marked or portions:
         first = min(item.start for item in (*marked, *portions))
-        marked += [item for item in bare if item.start > first and is_corrected_by(reading.text, first, item.start)]
+        marked += [
+            item
+            for item in bare
+            if share_counts.is_sold_directly(text, item.start)
+            or share_counts.is_the_whole(text, item.end)
+            or (item.start > first and is_corrected_by(text, first, item.start))
+        ]
     else:
         marked += bare
+    if moves and not marked and not portions:
+        marked += share_counts.meant_by_them(text, _within(reading.held_shares, regions))
+    marked = without_told(text, sorted(marked, key=lambda item: item.start))
     candidates: list[Found[ShareCount | None]] = [*marked, *portions]
-    kept = governing(reading.text, sorted(candidates, key=lambda item: item.start))
+    kept = governing(text, sorted(candidates, key=lambda item: item.start))
     figures = _within(reading.figures, regions)
     others = [(item.start, item.end) for item in figures if all(item.value != _number(count.value) for count in kept)]
-    return () if is_taken_back(reading.text, kept, others) else _readable(kept)
+    return () if is_taken_back(text, kept, others, _answers(reading)) else _readable(kept)
 
 
 def _number(value: object) -> Decimal | None:
@@ -201,6 +310,9 @@ def _references(intent: str, reading: Reading, regions: Regions) -> tuple[Sequen
         known_already = {other.value.upper() for other in (*accounts, *order_ids)}
         if item.value.upper() not in known_already:
             (accounts if as_account else order_ids).append(item)
+    if intent == "cancel_order":
+        order_ids = list(governing(reading.text, sorted(order_ids, key=lambda item: item.start)))
+        order_ids = [item for item in order_ids if not _SPARED_BEFORE.search(before(reading.text, item.start, 30))]
     return (accounts if "account" in used else ()), (order_ids if "order_id" in used else ())
 
 

@@ -81,7 +81,10 @@ def after(text: str, end: int, width: int = 60) -> str:
     return (stretch[: match.start() + 1] if match else stretch).replace("\n", " ")
 
 
-_STOP = re.compile(r"(?:(?<!\bno)(?<!\bmr)(?<!\bmrs)(?<!\bdr)(?<!\bacct)(?<!\bst)[.](?=\s)|[!?;](?=\s)|\n\n)")
+_STOP = re.compile(
+    r"(?:(?<!\bno)(?<!\bmr)(?<!\bmrs)(?<!\bdr)(?<!\bacct)(?<!\bst)(?<!\b[wnse])(?<!\n\d)[.][)\"']?(?=\s)"
+    r"|[!?;][)\"']?(?=\s)|\n\n)"
+)
 
 
 _LOOK_BEHIND = re.compile(r"\(\?<[!=][^)]*\)")

@@ -43,10 +43,10 @@ SHARED: Mapping[str, re.Pattern[str]] = {
         |with) )?(?:{_BROKERS}) |
         (?:{_BROKERS})(?:'s| is| has| are)?(?: [\w,]+){{0,3}} (?:hold\w*|has|have|keeps?) |
         (?:in|out of|under|held in|from)(?: the)? street[- ]name |
-        (?:in|from) (?:my|our) account at (?:{_BROKERS}) |
+        (?:in|from) (?:my|our) account at (?:{_BROKERS}) | are in my (?:{_BROKERS}) |
         (?:shares|stock|astm|aastrom)(?: are| is|'s)? (?:still )?(?:in|at) (?:my|our|a|the) (?:brokerage
         |broker)(?: account)? |
-        \d[\d,]* (?:shares |shs |aastrom |astm )*(?:is |are |sitting )*(?:at|with
+        (?<![\d,])\d[\d,]{{0,12}} (?:shares |shs |aastrom |astm )*(?:is |are |sitting )*(?:at|with
         |in the hands of) (?:the )?(?:{_BROKERS}) | street name
     """),
     "not_shareholder": cues(r"""
@@ -147,8 +147,9 @@ BY_INTENT: Mapping[str, Mapping[str, re.Pattern[str]]] = {
             (?:{_BROKERS}) acc(?:oun)?t | drs | dtc | sent over to my account
         """),
         "estate": cues(r"""
-            estate | executor | executrix | probate | letters testamentary | under the will | inherit\w* |
-            heirs? | passed(?: away)? | died | deceased | death certificate
+            (?<!real )(?<!my )(?<!our )(?<!an )estate(?! plan\w*| tax\w*| sale| attorney| lawyer) | executor |
+            executrix | probate | letters testamentary | under the will | inherited | passed away | died | deceased |
+            death certificate
         """),
     },
     "plan_info": {

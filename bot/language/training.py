@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from spacy.language import Language
 from spacy.training import Example as SpacyExample
 
+from bot.clock import Clock
+from bot.language.encoder import encoder_name
 from bot.language.examples import SHIPPED, Example, read_folder
-from bot.language.intent import GROUP, IntentClassifier
+from bot.language.intent import GROUP, ORDERS, IntentClassifier
 from bot.language.intent import NAME as INTENT
-from bot.language.pipeline import BadModel, build, message_text, sources_of, store
+from bot.language.pipeline import BadModel, build, sources_of, store
+from bot.language.shelf import Change, How, Shelf
+from bot.language.subjects import message_text
 from bot.mail.reply_text import split
 
 _CODE = Path(__file__).parent
+LEARNING = (
+    "calibration.py",
+    "decide.py",
+    "encoder.py",
+    "encoder_graph.py",
+    "features.py",
+    "heads.py",
+    "intent.py",
+    "intent_cues.py",
+    "pipeline.py",
+    "subjects.py",
+    "text.py",
+    "training.py",
+    "words.py",
+)
+"""The code that a stored model depends on. The grammar is read anew each time and needs no training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +71,37 @@ def train(
     report: Callable[[str], None] = lambda _line: None,
     *,
     if_needed: bool = False,
+    extra: Sequence[Example] = (),
 ) -> TrainingReport:
-    """Train on the examples and put the model at `out_dir`, whole or not at all.
+    """Train on the examples and those of `extra`, and put the model at `out_dir`, whole or not at all.
 
     With `if_needed`, a model that was trained from the same examples and code
-    is left as it is. BadExamples if a row is wrong.
+    is left as it is. What was promoted at `out_dir` before steps aside.
+    BadExamples if a row is wrong.
     """
     out_dir = Path(out_dir)
-    rows = read_folder(examples_dir)
-    sources = sources_digest(examples_dir, seed)
+    rows = (*read_folder(examples_dir), *extra)
+    sources = sources_digest(examples_dir, seed, extra)
     authors = {row.author for row in rows}
     labels = {label for row in rows for label in row.intents}
     if if_needed and sources_of(out_dir) == sources:
         return TrainingReport(len(rows), len(authors), len(labels), 0.0, sources[:16], out_dir, was_needed=False)
     started = time.perf_counter()
     report(f"training on {len(rows)} messages by {len(authors)} authors")
-    nlp = fitted(rows, seed, report)
+    nlp = fitted(rows, out_dir.parent / encoder_name(), seed, report)
     digest = _put(nlp, out_dir, sources)
     return TrainingReport(len(rows), len(authors), len(labels), time.perf_counter() - started, digest, out_dir)
 
 
-def fitted(rows: Sequence[Example], seed: int = 0, report: Callable[[str], None] = lambda _line: None) -> Language:
-    """A pipeline fitted on `rows`; only their live text teaches."""
+def fitted(
+    rows: Sequence[Example], encoder: Path, seed: int = 0, report: Callable[[str], None] = lambda _line: None
+) -> Language:
+    """A pipeline fitted on the live text of `rows`. The sentence encoder is built at `encoder` if it is not there."""
     nlp = build(seed)
     intent = nlp.get_pipe(INTENT)
     if not isinstance(intent, IntentClassifier):
         raise BadModel(f"the pipeline has no {INTENT}")
+    intent.use_encoder(encoder)
     examples = list(_spacy_examples(nlp, rows))
     intent.initialize(lambda: examples, nlp=nlp, report=report)
     return nlp
@@ -86,16 +112,18 @@ def _spacy_examples(nlp: Language, rows: Sequence[Example]) -> Iterator[SpacyExa
         text = message_text(row.subject, split(row.body).live)
         if text.strip():
             reference = nlp.make_doc(text)
-            reference.user_data[GROUP] = row.author
+            reference.user_data |= {GROUP: row.author, ORDERS: row.action == "execute"}
             reference.cats = dict.fromkeys(row.intents, 1.0)
             yield SpacyExample(nlp.make_doc(text), reference)
 
 
-def sources_digest(examples_dir: Path = SHIPPED, seed: int = 0) -> str:
-    """SHA-256 over the examples, the seed and the code that learns from them."""
+def sources_digest(examples_dir: Path = SHIPPED, seed: int = 0, extra: Sequence[Example] = ()) -> str:
+    """SHA-256 over the examples, the seed and the code that decides what is learned from them."""
     digest = hashlib.sha256(str(seed).encode())
-    for path in (*sorted(examples_dir.glob("*.jsonl")), *sorted(_CODE.glob("*.py"))):
+    for path in (*sorted(examples_dir.glob("*.jsonl")), *(_CODE / name for name in LEARNING)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for row in extra:
+        digest.update(json.dumps(asdict(row), sort_keys=True).encode() + b"\0")
     return digest.hexdigest()
 
 
@@ -110,4 +138,9 @@ def _put(nlp: Language, out_dir: Path, sources: str) -> str:
         fresh.replace(out_dir)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+    shelf = Shelf(out_dir)
+    if shelf.is_promoted:
+        with shelf.alone():
+            at = Clock().now().isoformat(timespec="seconds")
+            shelf.step_aside(Change(How.TRAINED, digest, shelf.current(), "dspp train", at))
     return digest

@@ -25,6 +25,8 @@ class Understanding:
     reason: str = UNDERSTOOD
     alternatives: tuple[Intent, ...] = ()
     confidence: Mapping[Intent, float] = field(default_factory=dict)
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    """What led to it, in plain values: scores, thresholds and the parts of the text; stored with the decision."""
     model: str = ""
     """A digest of the model that read it, stored with the decision."""
 

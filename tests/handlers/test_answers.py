@@ -16,7 +16,6 @@ from handlers.contract import (
     Referral,
     Referred,
     Refused,
-    ReportDeath,
     RequestTermination,
 )
 from handlers.decide import decide
@@ -288,7 +287,7 @@ def test_every_topic_of_the_plan_is_explained_alone(topic: str) -> None:
             "transfer_shares",
             ["estate"],
             [],
-            Referred(Referral.DEATH, effects=(ReportDeath("ana@example.org"),)),
+            Referred(Referral.DEATH),
             id="an estate",
         ),
         pytest.param("documents", ["on_paper"], [], Referred(Referral.PAPER_COPY), id="everything on paper"),

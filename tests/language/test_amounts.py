@@ -135,6 +135,16 @@ def test_a_monthly_amount_is_read_in_every_spelling(spelling: str, amount: str) 
         pytest.param("Amount to invest: 900", "900.00", id="a form's line"),
         pytest.param("make it 800", "800.00", id="make it"),
         pytest.param("I want to send in 400 more this month", "400.00", id="send in more"),
+        pytest.param("minimum for me, 250", "250.00", id="the minimum, then the figure"),
+        pytest.param("325.50 towards more stock, thank you", "325.50", id="towards"),
+        pytest.param("spend 450 on shares", "450.00", id="on shares"),
+        pytest.param("usual 250 frm me", "250.00", id="a short message with one number"),
+        pytest.param("throw 275 at it for me this round", "275.00", id="throw at it"),
+        pytest.param("did 500 in nov. this time 1k", "1000.00", id="this time"),
+        pytest.param("besides what you already got from me, another 300 please", "300.00", id="another"),
+        pytest.param("Fifteen hundred for Aastrom shares, please", "1500.00", id="for shares"),
+        pytest.param("i want six hunderd and fitty dollers of stock", "650.00", id="misspelled"),
+        pytest.param("Two hundred fifty it is", "250.00", id="it is"),
     ],
 )
 def test_a_bare_number_counts_where_the_words_around_it_pay(text: str, amount: str) -> None:
@@ -173,6 +183,10 @@ def test_a_bare_number_counts_where_the_words_around_it_pay(text: str, amount: s
         pytest.param("last month I bought $500 of stock", id="an earlier purchase"),
         pytest.param("my shares are worth $4,000 now; buy more", id="a value"),
         pytest.param("Form 1099-B and Form 10-K, then I buy", id="forms"),
+        pytest.param("I worked there from 1961 to 1993 and now buy stock", id="a span of years"),
+        pytest.param("I'd like to buy 250, and by that I mean shares, not dollars", id="shares, not dollars"),
+        pytest.param("YES 70413", id="a code"),
+        pytest.param("minimum=$10 says your page, buy", id="a minimum with a sign"),
     ],
 )
 def test_other_figures_are_no_amounts(text: str) -> None:
@@ -200,6 +214,9 @@ def test_other_figures_are_no_amounts(text: str) -> None:
         pytest.param("invest $5\u041e\u041e", id="Cyrillic letters for zeros"),
         pytest.param("invest \u0665\u0660\u0660 dollars", id="Arabic digits"),
         pytest.param("invest -$500", id="a negative amount"),
+        pytest.param("put in $500 CDN", id="Canadian dollars"),
+        pytest.param("invest 500 euros", id="euros"),
+        pytest.param("put a grand five in for me", id="a grand five"),
     ],
 )
 def test_what_cannot_be_read_for_certain_is_not_read(text: str) -> None:
@@ -223,15 +240,44 @@ def test_what_cannot_be_read_for_certain_is_not_read(text: str) -> None:
         pytest.param("Buy $500 or $800, we cannot agree.", ["500.00", "800.00"], id="rivals with or"),
         pytest.param("somewhere between $500 and $800", ["500.00", "800.00"], id="a range in words"),
         pytest.param("invest $500-$800", ["500.00", "800.00"], id="a range"),
+        pytest.param(
+            "invest between 300 and 500 dollars", ["300.00", "500.00"], id="a range with one word for dollars"
+        ),
+        pytest.param("Rather than buying another $500, invest $300", ["300.00"], id="rather than buying"),
+        pytest.param("I was going to put in $500, but invest $900", ["900.00"], id="what was only planned"),
         pytest.param("invest $500-800", ["500.00", "800.00"], id="a range with one sign"),
         pytest.param("Merle says buy 500 dollars, I say 800.", ["500.00", "800.00"], id="a bare rival"),
         pytest.param("five thousand dollars ($500.00)", ["5000.00", "500.00"], id="words against figures"),
         pytest.param("invest five hundred (5,000) dollars", ["500.00", "5000.00"], id="figures in brackets disagree"),
         pytest.param("invest $500 (five thousand)", ["500.00", "5000.00"], id="words in brackets disagree"),
         pytest.param("invest five hundred (500) dollars", ["500.00"], id="figures in brackets agree"),
-        pytest.param("$500, make it an even 600", [], id="a correction that cannot be read"),
-        pytest.param("200 bucks this month, no sorry 300", [], id="a bare correction that is no candidate"),
+        pytest.param("$500, make it an even 600", ["600.00"], id="an even number after make it"),
+        pytest.param("200 bucks this month, no sorry 300", ["300.00"], id="a bare correction"),
         pytest.param("$500 please. Yes, $500.", ["500.00"], id="the same twice"),
+        pytest.param("do 300 or maybe 400 for me", ["300.00", "400.00"], id="bare rivals"),
+        pytest.param("put in 400.. wait payday is bigger, 550. yes 550 final", ["550.00"], id="wait, with a reason"),
+        pytest.param("In my mail I gave $400. It ought to have been $600.", ["600.00"], id="ought to have been"),
+        pytest.param("The 400 I sent you should read 700.", ["700.00"], id="should read"),
+        pytest.param(
+            "Please use $500 for the coming purchase.\n\nBest,\nAbner Toll\n\nP.S. Abner again. The heating bill came,"
+            " so let us say $375 instead of what I put above.",
+            ["375.00"],
+            id="a postscript",
+        ),
+        pytest.param(
+            "Rent went from 615 to 690, the car needed tires at $58 apiece, and I owe $11,000 of student loan. I'd love"
+            " to put $150 into stock.",
+            ["150.00"],
+            id="a story before the order",
+        ),
+        pytest.param(
+            "She had her hip done, $14,200 before Medicare. I would like $750 worth this month.",
+            ["750.00"],
+            id="what a hospital cost",
+        ),
+        pytest.param(
+            "Invest $400. The check I enclose is for $500.", ["400.00", "500.00"], id="a check that disagrees"
+        ),
     ],
 )
 def test_the_last_correction_governs_and_true_rivals_stay(text: str, amounts: list[str]) -> None:
@@ -261,6 +307,12 @@ def test_the_last_correction_governs_and_true_rivals_stay(text: str, amounts: li
         pytest.param("stop my $250 monthly deduction", [], id="the amount of what stops"),
         pytest.param("pause the $300 a month draft", [], id="the amount of what pauses"),
         pytest.param("increase my current $300 to $500 a month", ["500.00"], id="my current"),
+        pytest.param("Bump my automatic from three hundred to five hundred would you", ["500.00"], id="bump from to"),
+        pytest.param("make the monthly debit 400.. hm 450 is better. 450", ["450.00"], id="is better"),
+        pytest.param("Either 300 or 325 every month, debited", ["300.00", "325.00"], id="either or"),
+        pytest.param("My pension is $1,912 a month so I can manage $265 of it", ["265.00"], id="a pension"),
+        pytest.param("start my draft of $340 on the 1st. strike that: the 12th", ["340.00"], id="a day struck"),
+        pytest.param("stop taking $300 a month", [], id="stop taking"),
     ],
 )
 def test_of_a_changed_deduction_only_the_new_amount_counts(text: str, amounts: list[str]) -> None:

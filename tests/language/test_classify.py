@@ -9,16 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.language.classify_cli import classify, classify_lines, classify_mail
-from bot.language.evaluation import evaluate, read_rows
-from bot.language.examples import ACTIONS, LABELS, SHIPPED, SLOT_NAMES
+from bot.language.evaluation import evaluate
+from bot.language.examples import ACTIONS, HELD_OUT, LABELS, SHIPPED, SLOT_NAMES, read_rows
 from bot.language.pipeline import Reader
 from bot.language.specimen import specimen, verdict
 from bot.language.understanding import EMPTY, FOREIGN, UNCLEAR, Understanding
 from handlers.contract import Caution, Intent, Request, Slots
 from handlers.plan.money import Money, Shares
 from handlers.plan.orders import PaymentMethod, Portion
-
-HELD_OUT = Path(__file__).parent / "held_out.jsonl"
 
 
 def usd(text: str) -> Money:
@@ -231,7 +229,7 @@ def test_an_unclear_message_shows_its_likeliest_reading_and_asks(reader: Reader)
 @pytest.mark.slow
 def test_the_gates_hold_on_messages_by_somebody_else(reader: Reader) -> None:
     """The floors stand a margin under what was measured; docs/language.md has the figures."""
-    result = evaluate(reader, read_rows(HELD_OUT))
+    result = evaluate(reader, read_rows(HELD_OUT / "development.jsonl"))
     assert result.messages > 200
     assert result.macro_f1 >= 0.83
     assert result.wrong_actions <= 2

@@ -50,6 +50,14 @@ def often(text: str) -> list[str]:
         pytest.param("effective 2004-07-01", ["2004-07-01"], id="ISO"),
         pytest.param("effective 1 July 2004", ["2004-07-01"], id="day first"),
         pytest.param("skip my deduction in December only", ["--12"], id="skip a month"),
+        pytest.param("Invest $500 for the March purchase", ["--03"], id="for the March purchase"),
+        pytest.param("Please sell 100 shares in the March sale", ["--03"], id="in the March sale"),
+        pytest.param("put $300 into the april cycle", ["--04"], id="into the April cycle"),
+        pytest.param("invest $500 at the June date", ["--06"], id="at the June date"),
+        pytest.param("$500 for March please", ["--03"], id="an amount for a month"),
+        pytest.param("End it in June 2004, or July 2004", ["2004-06", "2004-07"], id="two months to choose from"),
+        pytest.param("Let January 2004 be the month it ends", ["2004-01"], id="let it be"),
+        pytest.param("start it in March. no wait, start in April", ["--04"], id="a corrected month"),
     ],
 )
 def test_effective_dates_are_read(text: str, found: list[str]) -> None:
@@ -72,6 +80,13 @@ def test_effective_dates_are_read(text: str, found: list[str]) -> None:
         pytest.param("Dad died in August", id="a death"),
         pytest.param("I joined in December", id="joining"),
         pytest.param("effective 13/45/2004", id="no date at all"),
+        pytest.param("Please buy $500, I march to my own drum", id="to march"),
+        pytest.param("use my march check for $500", id="a check of March"),
+        pytest.param("please use the check dated March 3", id="the date of a check"),
+        pytest.param("I bought $500 in the March purchase", id="a past purchase"),
+        pytest.param("Proceeds from September", id="proceeds"),
+        pytest.param("The overdue slips end in June. Kindly sell 150 shares.", id="another thing's end"),
+        pytest.param("They put the shares in my name in July. Enroll me.", id="a transfer in the past"),
     ],
 )
 def test_other_dates_and_words_set_no_date(text: str) -> None:
@@ -98,6 +113,10 @@ def test_other_dates_and_words_set_no_date(text: str) -> None:
         pytest.param("I leave on the 4th", [], id="a journey"),
         pytest.param("debit me on the twenty-second of every month", [22], id="a long ordinal"),
         pytest.param("take 300 the 10th of each month", [10], id="without on"),
+        pytest.param("upon the 15th day of the month", [15], id="upon"),
+        pytest.param("take it monthly, day 10", [10], id="day and number"),
+        pytest.param("on 2nd thought end the bank draft", [], id="on second thought"),
+        pytest.param("take it on the 1st. strike that: the 12th", [12], id="a day struck"),
     ],
 )
 def test_the_day_of_a_deduction_is_read(text: str, found: list[int]) -> None:

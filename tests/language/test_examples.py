@@ -2,78 +2,67 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from bot.language.examples import LABELS, SHIPPED, BadExamples, Example, read_folder, read_rows
-from bot.language.places import ARMED_FORCES
-from handlers.plan.states import STATE_NAMES
+from bot.language.examples import HELD_OUT, LABELS, SHIPPED, SLOT_NAMES, BadExamples, Example, read_folder, read_rows
+from bot.language.likeness import near
+from bot.language.slot_forms import FORMS, WANTED, malformed
 
-HELD_OUT = Path(__file__).parent / "held_out.jsonl"
 TRAINING = read_folder(SHIPPED)
-TEST = read_rows(HELD_OUT)
+DEVELOPMENT = read_rows(HELD_OUT / "development.jsonl")
+TEST = read_rows(HELD_OUT / "test.jsonl")
 
-FORMS = {
-    "amount_usd": r"\d+\.\d\d",
-    "shares": r"\d+(?:\.\d{1,4})?|all|half",
-    "state": "|".join([*STATE_NAMES, *ARMED_FORCES]),
-    "account": r"[\w-]{3,}",
-    "order_id": r"[\w-]{3,}",
-    "payment_method": r"check|automatic_deduction",
-    "frequency": r"once|daily|weekly|biweekly|monthly|quarterly|annually",
-    "day_of_month": r"[1-9]|[12]\d|3[01]",
-    "effective_date": r"(?:\d{4}|-)-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?",
-}
-
-
-def grams(text: str) -> frozenset[str]:
-    words = re.findall(r"[a-z0-9$']+", text.lower())
-    return frozenset(" ".join(words[at : at + 3]) for at in range(len(words) - 2))
+ACTING = ("buy", "sell", "recurring", "withdraw", "cancel_order", "enroll", "update_account", "transfer_shares")
+NEAR_DOMAIN = {"hazel", "larch"}
+"""Authors who wrote messages full of our words that ask for nothing of ours."""
+ADVERSARIAL = {"juniper", "cherry"}
+"""Authors who wrote several requests at once, and what only looks like one."""
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_every_label_has_thirty_examples_of_its_own(label: str) -> None:
+def test_every_label_has_its_file_of_examples(label: str) -> None:
     rows = read_rows(SHIPPED / f"{label}.jsonl")
-    assert len(rows) >= 30
-    assert {row.intents[0] for row in rows} == {label}
+    assert len(rows) >= (100 if label in ACTING else 60)
+    assert {row.intents for row in rows} == {(label,)}
+
+
+def test_there_are_negatives_and_traps_enough() -> None:
+    assert sum(row.author in NEAR_DOMAIN for row in TRAINING) >= 500
+    assert sum(len(row.intents) > 1 or row.author in ADVERSARIAL for row in TRAINING) >= 400
+
+
+def test_every_slot_has_a_form_and_is_told_in_words() -> None:
+    assert set(FORMS) == set(WANTED) == set(SLOT_NAMES)
 
 
 def test_every_id_is_used_once() -> None:
-    counts = Counter(row.id for row in (*TRAINING, *TEST))
+    counts = Counter(row.id for row in (*TRAINING, *DEVELOPMENT, *TEST))
     assert [name for name, count in counts.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("rows", [pytest.param(TRAINING, id="training"), pytest.param(TEST, id="held out")])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(TRAINING, id="training"),
+        pytest.param(DEVELOPMENT, id="development"),
+        pytest.param(TEST, id="test"),
+    ],
+)
 def test_every_slot_value_is_well_formed(rows: tuple[Example, ...]) -> None:
-    malformed = [
-        (row.id, name, value)
-        for row in rows
-        for name, values in row.slots.items()
-        for value in values
-        if not re.fullmatch(FORMS[name], value)
-    ]
-    assert malformed == []
+    assert [(row.id, *wrong) for row in rows for wrong in malformed(row.slots)] == []
 
 
-def test_the_test_is_written_by_somebody_the_training_does_not_know() -> None:
-    assert {row.author for row in TRAINING} & {row.author for row in TEST} == set()
+def test_no_author_writes_for_two_of_training_development_and_test() -> None:
+    authors = [{row.author for row in rows} for rows in (TRAINING, DEVELOPMENT, TEST)]
+    assert sum(map(len, authors)) == len(set.union(*authors))
 
 
-def test_no_message_of_the_test_is_near_one_of_the_training() -> None:
-    known = [(row.id, grams(row.body), row.body.strip().lower()) for row in TRAINING]
-    near = []
-    for row in TEST:
-        own = grams(row.body)
-        for other, theirs, body in known:
-            shared = len(own & theirs)
-            if len(own) >= 5 and shared / len(own | theirs) > 0.5:
-                near.append((row.id, other))
-            if len(row.body.split()) > 4 and body == row.body.strip().lower():
-                near.append((row.id, other))
-    assert near == []
+def test_no_message_of_the_test_is_near_one_that_the_model_or_we_have_seen() -> None:
+    assert near(TEST, (*TRAINING, *DEVELOPMENT)) == []
+    assert near(DEVELOPMENT, TRAINING) == []
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ import spacy
 from bot.language.clauses import clauses
 from bot.language.examples import SHIPPED
 from bot.language.features import FEATURIZERS, TfIdf, character_grams, normalized, word_grams
-from bot.language.intent import NAME, IntentClassifier, best_temperature
-from bot.language.pipeline import MANIFEST, BadModel, Reader, build, message_text
+from bot.language.intent import NAME, IntentClassifier
+from bot.language.pipeline import MANIFEST, BadModel, Reader, build
+from bot.language.subjects import message_text, own_subject
 from bot.language.text import is_disguised, plain
 from bot.language.training import train
 from bot.language.words import Words
@@ -79,7 +80,7 @@ def test_a_missing_model_names_its_remedy(tmp_path: Path) -> None:
     "spoil",
     [
         pytest.param(lambda folder: (folder / "dspp_intent" / "settings.json").write_text("{}"), id="a changed file"),
-        pytest.param(lambda folder: (folder / "dspp_intent" / "weights.npz").unlink(), id="a missing file"),
+        pytest.param(lambda folder: (folder / "dspp_intent" / "intents-form.npz").unlink(), id="a missing file"),
         pytest.param(lambda folder: (folder / "extra.txt").write_text("x"), id="a file too many"),
         pytest.param(lambda folder: (folder / MANIFEST).write_text("no"), id="a damaged manifest"),
         pytest.param(lambda folder: (folder / MANIFEST).write_text("[]"), id="a manifest of another form"),
@@ -95,6 +96,7 @@ def test_a_model_that_was_tampered_with_is_not_loaded(model: Path, tmp_path: Pat
 
 @pytest.mark.slow
 def test_training_is_repeatable_and_only_when_needed(small_examples: Path, tmp_path: Path) -> None:
+    """All in one folder, so that the sentence encoder is built once."""
     said: list[str] = []
     first = train(tmp_path / "a", seed=3, examples_dir=small_examples, report=said.append)
     second = train(tmp_path / "b", seed=3, examples_dir=small_examples)
@@ -131,12 +133,6 @@ def test_grams_are_words_pairs_and_runs_of_characters() -> None:
     assert normalized("Invest $1,250.00 NOW") == "invest $0 now"
 
 
-def test_the_temperature_that_fits_is_found() -> None:
-    logits = np.array([[2.0, 0.0]] * 4)
-    assert best_temperature(logits, np.array([0, 0, 0, 0])) == 0.2
-    assert best_temperature(logits, np.array([0, 0, 1, 1])) == 3.0
-
-
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
@@ -159,6 +155,30 @@ def test_clauses_are_the_parts_that_may_ask(text: str, parts: list[str]) -> None
 @pytest.mark.parametrize("text", ["Mr. Smith said: sell 1,000.50!\n\nThanks  a lot", "$" * 500, "a" * 500, "", " x "])
 def test_no_character_is_lost_among_words(text: str) -> None:
     assert Words(spacy.blank("en").vocab)(text).text == text
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Re: x",
+        "RE[2]: x",
+        "Antwort: x",
+        "RV: x",
+        "R: x",
+        "Odp: x",
+        "回复：x",
+        "[EXTERNAL] Re: x",
+        "[a] [b] FWD: x",
+        "Vs: x",
+    ],
+)
+def test_the_subject_of_an_answer_is_somebody_elses(subject: str) -> None:
+    assert own_subject(subject) == ""
+
+
+@pytest.mark.parametrize("subject", ["Report: sales", "Recurring: stop", "I want out", "[urgent] sell", "Reinvest 500"])
+def test_a_subject_that_only_begins_like_an_answers_is_its_senders(subject: str) -> None:
+    assert own_subject(subject) == subject
 
 
 @pytest.mark.parametrize(

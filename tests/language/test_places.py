@@ -60,6 +60,19 @@ def test_every_state_is_known_by_its_code_in_an_address(code: str) -> None:
         pytest.param("chartered in Delaware, but I live in Pennsylvania", ["PA"], id="a company's seat"),
         pytest.param("We live in Grand Rapids MI 49506", ["MI"], id="a code and a ZIP"),
         pytest.param("We have a house in Ohio and a condo in Florida", ["OH", "FL"], id="two homes"),
+        pytest.param("does this work in N.Y.", ["NY"], id="does this work in"),
+        pytest.param("n.j. here, enroll me", ["NJ"], id="small letters with points"),
+        pytest.param("oregon or washington allowed", ["OR", "WA"], id="small letters and or"),
+        pytest.param("does it work for dc residents", ["DC"], id="DC residents"),
+        pytest.param("half our guys are in Ohio, half in W. Va. Either one out?", ["OH", "WV"], id="W. Va."),
+        pytest.param("My wife Virginia and I have lived in Delaware", ["DE"], id="a wife's name"),
+        pytest.param("Nevada, but not that one: mail comes to Nevada, Iowa", ["IA"], id="a namesake twice"),
+        pytest.param("I live in Washington State, not the District", ["WA"], id="not the District"),
+        pytest.param("I'm in Ohio. I ought to say Indiana.", ["IN"], id="a correction"),
+        pytest.param(
+            "Grandpa in Kansas bought it, I turned 21 in Missouri, and I live in Tennessee now", ["TN"], id="a life"
+        ),
+        pytest.param("I live in Ohio and my son is in Texas. Are both fine?", ["OH", "TX"], id="kin"),
     ],
 )
 def test_states_are_read(text: str, codes: list[str]) -> None:

@@ -183,5 +183,6 @@ def questions() -> Iterable[Sample]:
         Caution.QUOTED,
         Caution.CORRECTION,
         Caution.DISAGREEMENT,
+        Caution.UNLIKELY,
     ):
         yield sample_of(f"asked: {caution.name}", answered(replace(BUY, cautions=frozenset({caution}))), until)

@@ -1,0 +1,91 @@
+"""dspp models: which language model serves, a better one in its place, and the one before again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.commands.common import add_json, say, settings_of
+from bot.language.pipeline import BadModel, digest_of, in_service
+from bot.language.promotion import CannotChange, back, promote
+from bot.language.shelf import Shelf
+
+RESTART = "the service takes it up at its next start"
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add these commands' words."""
+    family = commands.add_parser("models", help="the language model in service, and the one before it")
+    actions = family.add_subparsers(dest="what", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="which serves, which came before it, and what replaced what")
+    add_json(listing)
+    listing.set_defaults(run=_list)
+    promoting = actions.add_parser("promote", help="let a model serve, unless the frozen test shows it to be worse")
+    promoting.add_argument("folder", type=Path, metavar="DIR", help="where dspp train --out put it")
+    promoting.add_argument("--by", default="dspp models promote", metavar="NAME", help="who says so; kept in the log")
+    add_json(promoting)
+    promoting.set_defaults(run=_promote)
+    returning = actions.add_parser("back", help="swap the model in service and the one before it")
+    returning.add_argument("--by", default="dspp models back", metavar="NAME", help="who says so; kept in the log")
+    returning.set_defaults(run=_back)
+
+
+def _list(options: argparse.Namespace) -> int:
+    place = settings_of(options).model
+    shelf = Shelf(place)
+    current, previous, changes = shelf.current(), shelf.previous(), shelf.changes()
+    report = {
+        "in_service": _described(in_service(place), current),
+        "previous": _described(shelf.versions / previous, previous),
+        "changes": [asdict(change) | {"how": change.how.value} for change in changes],
+    }
+    lines = [f"{what:12}{told or 'none'}" for what, told in (
+        ("in service", report["in_service"]), ("previous", report["previous"])
+    )]  # fmt: skip
+    lines += [""] * bool(changes)
+    lines += [
+        f"{change.at}  {change.how.value:16}  {change.to}"
+        + (f" for {change.replaced}" if change.replaced else "")
+        + f"  by {change.by}"
+        for change in changes
+    ]
+    say(options, report, "\n".join(lines))
+    return 0 if current else 1
+
+
+def _described(folder: Path, digest: str) -> str:
+    """A model and where it stands, with its fault if it has one; nothing if there is none."""
+    if not digest:
+        return ""
+    try:
+        digest_of(folder)
+    except BadModel as fault:
+        return f"{digest}  {fault}"
+    return f"{digest}  {folder}"
+
+
+def _promote(options: argparse.Namespace) -> int:
+    settings = settings_of(options)
+    by = options.by.strip() or "dspp models promote"
+    try:
+        done = promote(options.folder, settings.model, by=by, at=Clock(settings.clock).now())
+    except CannotChange as fault:
+        print(f"dspp: {fault}", file=sys.stderr)
+        return 1
+    say(options, done.to_json(), done.to_text() + ("" if done.reasons else f"; {RESTART}"))
+    return 1 if done.reasons else 0
+
+
+def _back(options: argparse.Namespace) -> int:
+    settings = settings_of(options)
+    by = options.by.strip() or "dspp models back"
+    try:
+        change = back(settings.model, by=by, at=Clock(settings.clock).now())
+    except CannotChange as fault:
+        print(f"dspp: {fault}", file=sys.stderr)
+        return 1
+    print(f"{change.to} serves in place of {change.replaced}; {RESTART}")
+    return 0

@@ -1,0 +1,137 @@
+"""Why a message was answered as it was: the stored decision, told so that an officer understands it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.reading import read_text
+from handlers.contract import Caution
+from handlers.plan.refusals import SENTENCES, Refusal
+from storage.messages import InboundMessage
+
+CAUTIONS: Mapping[Caution, str] = {
+    Caution.DECEASED: "it tells that a holder has died",
+    Caution.THIRD_PARTY: "it is about somebody else's account or money",
+    Caution.CONDITIONAL: "it depends on a price, an event or somebody's judgment",
+    Caution.NEGATED: "it says what is not to be done",
+    Caution.HYPOTHETICAL: "it supposes or asks; it does not order",
+    Caution.PAST: "it tells what was done before",
+    Caution.QUOTED: "the order stands only in quoted text",
+    Caution.CORRECTION: "it corrects an order already sent",
+    Caution.DISAGREEMENT: "two parts of it cannot both be meant",
+    Caution.UNLIKELY: "its words are seldom used to order anything",
+}
+"""Each doubt in words."""
+
+SHOWN = 4
+"""Other readings that are named."""
+LEAST_SHOWN = 0.01
+"""Probability under which another reading is not named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is known of one decision."""
+
+    message: InboundMessage
+    text: str
+    """The words that were read: the sender's own subject and live text, codes taken out."""
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values for `--json`."""
+        return {
+            "message": self.message.id,
+            "received_at": self.message.received_at,
+            "state": self.message.state.value,
+            "reason": self.message.reason,
+            "text": self.text,
+            "decision": dict(self.message.decision or {}),
+        }
+
+    def to_text(self) -> str:
+        """The whole story, line by line."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        message, decision = self.message, self.message.decision
+        yield f"message   {message.id}, received {message.received_at:%Y-%m-%d %H:%M:%S} UTC"
+        yield f"became    {message.state.value}" + (f" ({message.reason})" if message.reason else "")
+        if not decision:
+            yield "There is no decision on record: the message was not read, or waits."
+            return
+        read: Mapping[str, Any] = decision.get("read", {})  # type: ignore[assignment]  # our own JSON
+        evidence: Mapping[str, Any] = read.get("evidence", {})
+        decided: Sequence[Mapping[str, Any]] = decision.get("decided", ())  # type: ignore[assignment]  # our own JSON
+        yield f"terms     in force from {decision.get('terms', '?')}; language model {read.get('model', '?')}"
+        yield f"letter    {', '.join(decision.get('letter', ())) or 'none'}"  # type: ignore[arg-type]  # our own JSON
+        yield ""
+        yield "The sender's own words, with what was read from them in [brackets]:"
+        spans = [span for one in decided for span in one["request"]["spans"] if not span["slot"].startswith("quoted.")]
+        yield from ("    " + line for line in marked(self.text, spans).splitlines())
+        for number, one in enumerate(decided, start=1):
+            yield ""
+            yield from _request(number, one, evidence.get("thresholds", {}))
+        yield ""
+        yield from _scores(read, evidence)
+
+
+def explanation_of(message: InboundMessage) -> Explanation:
+    """What is known of the decision on `message`."""
+    return Explanation(message, read_text(message.raw))
+
+
+def marked(text: str, spans: Sequence[Mapping[str, Any]]) -> str:
+    """`text` with each span in brackets, its slot named. Spans that no longer fit the text are left out."""
+    found = sorted({(span["start"], span["end"], span["slot"], span["text"]) for span in spans})
+    parts, at = [], 0
+    for start, end, slot, words in found:
+        if start >= at and text[start:end] == words:
+            parts += [text[at:start], f"[{slot}: {words}]"]
+            at = end
+    return "".join([*parts, text[at:]])
+
+
+def _request(number: int, one: Mapping[str, Any], thresholds: Mapping[str, float]) -> Iterator[str]:
+    request, outcome = one["request"], one["outcome"]
+    needed = thresholds.get(request["intent"], thresholds.get("others"))
+    least = f", at least {needed:.0%} was needed" if needed is not None else ""
+    yield f"{number}. {request['intent']}: {float(request['confidence']):.0%} likely{least}"
+    for name, values in request["slots"].items():
+        if values:
+            yield f"     {name}: {', '.join(map(str, values))}"
+    if request["topics"]:
+        yield f"     about: {', '.join(request['topics'])}"
+    for name in request["cautions"]:
+        yield f"     doubt: {CAUTIONS[Caution[name]]}"
+    yield f"     decided: {_outcome(outcome)}" + (f", {', '.join(filter(None, one['ids']))}" if any(one["ids"]) else "")
+
+
+def _outcome(outcome: Mapping[str, Any]) -> str:
+    match outcome["kind"]:
+        case "Completed":
+            return "may be done: " + ", ".join(outcome["effects"]) if outcome["effects"] else "answered"
+        case "Refused":
+            return "refused: " + " ".join(SENTENCES[Refusal[name]] for name in outcome["refusals"])
+        case "NeedsInfo":
+            return "asked: " + ", ".join(outcome["missing"])
+        case "Referred":
+            return f"a person decides: {outcome['reason']}"
+        case _:
+            return f"nothing said: {outcome.get('reason', '')}"
+
+
+def _scores(read: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
+    yield f"How it was read: {read.get('reason', '?')}"
+    ranked = sorted(read.get("confidence", {}).items(), key=lambda item: -item[1])
+    others = [f"{intent} {chance:.0%}" for intent, chance in ranked[:SHOWN] if chance >= LEAST_SHOWN]
+    if others:
+        yield f"     readings, likeliest first: {', '.join(others)}"
+    if "order" in evidence:
+        needed = evidence.get("thresholds", {}).get("order", 0)
+        yield f"     words that order something: {evidence['order']:.0%} likely, at least {needed:.0%} needed to act"
+    if "familiar" in evidence:
+        yield "     like the messages we know: " + ("yes" if evidence["familiar"] else "no")
+    if read.get("doubtful"):
+        yield "     what is quoted and what is the sender's own could not be told apart for certain"

