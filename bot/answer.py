@@ -16,7 +16,7 @@ from dataclasses import replace
 from bot.clock import Clock
 from bot.codes import candidates
 from bot.confirm import NOT_OURS, Confirm
-from bot.flood import is_flood
+from bot.flood import is_flood, is_flood_of_nameless
 from bot.language.understanding import EMPTY, FOREIGN, Understanding
 from bot.plan import Plan
 from bot.post import Answering, Post
@@ -122,6 +122,7 @@ class Answerer:
                 draft="",
                 at_risk=True,
                 now=now,
+                notify=not is_flood_of_nameless(tx, now),
             )
             tx.messages.finish(
                 message.id, self._store.owner, MessageState.ESCALATED, now, reason=f"no sender: {reading.from_defect}"

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from bot.app import NotMigrated
 from bot.commands import doctor, examples, explain, files, language, letters, models, reviews, serving
 from bot.exchange_files import BadFile
 from bot.keys import BadSecret
+from bot.language.encoder import NoWeights
 from bot.language.examples import BadExamples
-from bot.language.pipeline import BadModel
+from bot.language.model_files import BadModel
 from bot.log import configure
 from bot.settings import BadSettings
 from bot.terms_file import BadTermsFile
 from storage.store import BadDatabaseUrl, StoreUnavailable
 
-EXPECTED = (BadSettings, BadTermsFile, BadFile, BadSecret, BadDatabaseUrl, BadModel, BadExamples, NotMigrated, OSError)
+EXPECTED = (
+    BadSettings,
+    BadTermsFile,
+    BadFile,
+    BadSecret,
+    BadDatabaseUrl,
+    BadModel,
+    NoWeights,
+    BadExamples,
+    NotMigrated,
+    OSError,
+)
 """Faults of the set-up or the input: told in a sentence, without a traceback."""
 
-
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 _FILE_FAULTS: Mapping[type[OSError], tuple[str, str]] = {
     FileNotFoundError: ("no such file", "check its name and folder"),
     IsADirectoryError: ("is a folder", "name a file in it"),
@@ -49,9 +63,20 @@ def _told(fault: Exception) -> str:
     return f"{fault.filename}: {what}; {remedy}"
 
 
+def _unkeepable(options: argparse.Namespace) -> Iterator[str]:
+    """What was given with bytes that are no UTF-8, or a NUL: no database keeps that. Names of files may be so."""
+    for name, given in vars(options).items():
+        words = given if isinstance(given, list) else [given]
+        if any(isinstance(word, str) and _NO_TEXT.search(word) for word in words):
+            yield name
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = parser().parse_args(arguments)
+    if named := next(_unkeepable(options), None):
+        print(f"dspp: what is given as {named} holds characters that are no text; write it in UTF-8", file=sys.stderr)
+        return 2
     configure(verbose=options.verbose or options.command == "serve")
     try:
         status: int = options.run(options)

@@ -18,8 +18,31 @@ class NoSender(RuntimeError):
     """The message names nobody who could be answered. Close it with --no-letter."""
 
 
+class BadAnswer(ValueError):
+    """What is to be written cannot be: it is empty, too long, or no text. Nothing was sent, nothing closed."""
+
+
+NAME_AT_MOST = 128
+"""Characters of a name that the store keeps."""
+
+
+def _checked(by: str, text: str, no_letter: str | None) -> None:
+    """BadAnswer, if who answers or what they say cannot be kept and sent as it is."""
+    if not by.strip():
+        raise BadAnswer("who answers is not named")
+    if len(by) > NAME_AT_MOST:
+        raise BadAnswer(f"the name of who answers is longer than {NAME_AT_MOST} characters")
+    said, what = (text, "the answer") if no_letter is None else (no_letter, "the reason why no letter is sent")
+    if not said.strip():
+        raise BadAnswer(f"{what} is empty")
+    for name, written in (("the name of who answers", by), (what, said)):
+        if any("\ud800" <= character <= "\udfff" or character == "\0" for character in written):
+            raise BadAnswer(f"{name} holds characters that are no text; write it in UTF-8")
+
+
 def answer_review(service: Service, review_id: str, *, by: str, text: str, no_letter: str | None) -> None:
-    """Close a review with a letter, or without one for a reason. LookupError, AlreadyClosed, NoSender."""
+    """Close a review with a letter, or without one for a reason. BadAnswer, LookupError, AlreadyClosed, NoSender."""
+    _checked(by, text, no_letter)
     now = service.clock.now()
     with service.store.transaction() as tx:
         review = tx.reviews.get(review_id)

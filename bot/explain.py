@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.answer import NOT_OFFERED, OFFERED
 from bot.reading import read_text
 from handlers.contract import Caution
 from handlers.plan.refusals import SENTENCES, Refusal
@@ -24,6 +25,24 @@ CAUTIONS: Mapping[Caution, str] = {
     Caution.UNLIKELY: "its words are seldom used to order anything",
 }
 """Each doubt in words."""
+
+UNCLEAR_WORDS: Mapping[str, str] = {
+    "too_long": "it is longer than what is read",
+    "disguised": "letters or digits in it do not say what they seem to",
+    "improbable": "no reading is likely enough",
+    "not_in_so_many_words": "its own words do not ask for what it seems to be about",
+}
+"""Why a message was not understood."""
+
+STATES: Mapping[str, str] = {
+    "RECEIVED": "it waits to be read",
+    "ANSWERED": "it was answered",
+    "AWAITING_SHAREHOLDER": "the sender was asked, and has the next word",
+    "ESCALATED": "a person has it",
+    "IGNORED": "it is not answered",
+    "FAILED": "it could not be worked on; staff see it",
+}
+"""What became of a message."""
 
 SHOWN = 4
 """Other readings that are named."""
@@ -57,7 +76,8 @@ class Explanation:
     def _lines(self) -> Iterator[str]:
         message, decision = self.message, self.message.decision
         yield f"message   {message.id}, received {message.received_at:%Y-%m-%d %H:%M:%S} UTC"
-        yield f"became    {message.state.value}" + (f" ({message.reason})" if message.reason else "")
+        told = "; ".join(filter(None, (STATES.get(message.state.value, ""), message.reason)))
+        yield f"became    {message.state.value}" + (f" ({told})" if told else "")
         if not decision:
             yield "There is no decision on record: the message was not read, or waits."
             return
@@ -72,9 +92,12 @@ class Explanation:
         yield from ("    " + line for line in marked(self.text, spans).splitlines())
         for number, one in enumerate(decided, start=1):
             yield ""
-            yield from _request(number, one, evidence.get("thresholds", {}))
+            yield from _request(number, one, evidence)
         yield ""
         yield from _scores(read, evidence)
+        if any("clarify" in kind for kind in decision.get("letter", ())):  # type: ignore[attr-defined]  # our own JSON
+            offered = [name for name in read.get("alternatives", ()) if name not in NOT_OFFERED][:OFFERED]
+            yield f"     the sender was asked which is meant: {', '.join(offered) or 'no reading was offered'}"
 
 
 def explanation_of(message: InboundMessage) -> Explanation:
@@ -93,10 +116,16 @@ def marked(text: str, spans: Sequence[Mapping[str, Any]]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _request(number: int, one: Mapping[str, Any], thresholds: Mapping[str, float]) -> Iterator[str]:
+def _needed(intent: str, evidence: Mapping[str, Any]) -> float:
+    """The least probability from which on a reading was believed."""
+    thresholds = evidence.get("thresholds", {})
+    least = thresholds.get(intent, thresholds.get("others", 0.0))
+    return float(least if evidence.get("familiar", True) else max(least, thresholds.get("unfamiliar", 0.0)))
+
+
+def _request(number: int, one: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
     request, outcome = one["request"], one["outcome"]
-    needed = thresholds.get(request["intent"], thresholds.get("others"))
-    least = f", at least {needed:.0%} was needed" if needed is not None else ""
+    least = f", at least {_needed(request['intent'], evidence):.0%} was needed" if "thresholds" in evidence else ""
     yield f"{number}. {request['intent']}: {float(request['confidence']):.0%} likely{least}"
     for name, values in request["slots"].items():
         if values:
@@ -123,15 +152,22 @@ def _outcome(outcome: Mapping[str, Any]) -> str:
 
 
 def _scores(read: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
-    yield f"How it was read: {read.get('reason', '?')}"
+    cause = UNCLEAR_WORDS.get(evidence.get("unclear", ""), "")
+    yield f"How it was read: {read.get('reason', '?')}" + (f", because {cause}" if cause else "")
     ranked = sorted(read.get("confidence", {}).items(), key=lambda item: -item[1])
     others = [f"{intent} {chance:.0%}" for intent, chance in ranked[:SHOWN] if chance >= LEAST_SHOWN]
+    thresholds = evidence.get("thresholds", {})
     if others:
         yield f"     readings, likeliest first: {', '.join(others)}"
+    if cause and ranked:
+        likeliest, chance = ranked[0]
+        needed = _needed(likeliest, evidence)
+        yield f"     {likeliest}: {chance:.0%} likely, {needed:.0%} needed"
     if "order" in evidence:
-        needed = evidence.get("thresholds", {}).get("order", 0)
+        needed = thresholds.get("order", 0)
         yield f"     words that order something: {evidence['order']:.0%} likely, at least {needed:.0%} needed to act"
     if "familiar" in evidence:
-        yield "     like the messages we know: " + ("yes" if evidence["familiar"] else "no")
+        raised = f"; {thresholds['unfamiliar']:.0%} needed whatever it is" if "unfamiliar" in thresholds else ""
+        yield "     like the messages we know: " + ("yes" if evidence["familiar"] else f"no{raised}")
     if read.get("doubtful"):
         yield "     what is quoted and what is the sender's own could not be told apart for certain"

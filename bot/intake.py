@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.mail.dedupe import dedupe_key
 from bot.mail.smtp_in import Envelope
 from storage.messages import Arrival
-from storage.store import Store
+from storage.store import Store, is_of_the_store
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,11 @@ class Intake:
         try:
             new = await asyncio.to_thread(self._keep, [arrival for arrival, _ in group])
         except Exception as fault:
+            if len(group) > 1 and not is_of_the_store(fault):
+                log.warning("intake: %d messages could not be stored together; each by itself", len(group))
+                for one in group:  # what cannot be stored must not keep the others out
+                    await self._commit([one])
+                return
             log.exception("intake: %d messages could not be stored", len(group))
             for _, stored in group:
                 if not stored.done():

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.language.examples import HELD_OUT, Example, read_rows, row_of
+from bot.language.examples import HELD_OUT, STAFF, Example, read_rows, row_of
 from bot.language.likeness import near
 from bot.language.slot_forms import WANTED, malformed
 from bot.language.specimen import in_label_words
@@ -22,9 +22,6 @@ from storage.corrections import Correction, CorrectionState, are_kept
 from storage.ids import new_id
 from storage.messages import InboundMessage
 from storage.store import Store, Transaction, database_is_there, open_engine
-
-STAFF = "staff"
-"""The author of every example that staff gave."""
 
 
 class BadLabels(ValueError):

@@ -65,18 +65,15 @@ def read(raw: bytes, mail_from: str, *, own_address: str, understands: Understan
     if ignore:
         return replace(head, ignore=ignore)
     parts = split(mail.text)
-    codes = candidates(parts.live)
-    rest = parts.live
-    for written, _code in codes:
-        rest = rest.replace(written, " ")
+    rest = without_codes(parts.live)
     return replace(
         head,
         live=parts.live,
         quoted=parts.quoted,
         doubtful=parts.doubtful,
-        codes=codes,
+        codes=candidates(parts.live),
         rest=rest,
-        understanding=understands.understand(own_subject(mail.subject), rest, _adoptable(parts.quoted)),
+        understanding=understands.understand(own_subject(mail.subject), rest, adoptable(parts.quoted)),
         slots=understands.details(rest),
     )
 
@@ -96,7 +93,7 @@ def read_head(raw: bytes, mail_from: str, own_address: str) -> Reading:
     )
 
 
-def _adoptable(quoted: str) -> str:
+def adoptable(quoted: str) -> str:
     """Quoted text that a message may make its own ("go ahead with the below"); never a letter of ours.
 
     What our letters ask is answered by a code or a fact, and has a place of its
@@ -105,13 +102,17 @@ def _adoptable(quoted: str) -> str:
     return "" if REPLY_MARKER in quoted else quoted
 
 
+def without_codes(live: str) -> str:
+    """Live text without what looks like a code of ours."""
+    for written, _code in candidates(live):
+        live = live.replace(written, " ")
+    return live
+
+
 def own_words(raw: bytes) -> tuple[str, str]:
     """The subject, where its sender wrote it, and the live text of a message without its codes."""
     mail = parse(raw, Limits())
-    rest = split(mail.text).live
-    for written, _code in candidates(rest):
-        rest = rest.replace(written, " ")
-    return own_subject(mail.subject), rest
+    return own_subject(mail.subject), without_codes(split(mail.text).live)
 
 
 def read_text(raw: bytes) -> str:

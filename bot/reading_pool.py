@@ -18,7 +18,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from bot.language.model_files import BadModel
 from bot.language.pipeline import Reader
+from bot.language.shelf import Shelf, check
 from bot.language.understanding import Understands
 from bot.mail.limits import Limits
 from bot.reading import Reading, read
@@ -28,7 +30,7 @@ log = logging.getLogger(__name__)
 LOADING_SECONDS = 60.0
 """How long a new reading process may take to load its model."""
 
-_reader: Understands | None = None  # set once in each reading process, by _load
+_reader: Understands | BadModel | None = None  # set once in each reading process, by _load
 
 
 class ReadingFailed(RuntimeError):
@@ -42,28 +44,40 @@ def _end_with(service: int) -> None:
     os._exit(0)
 
 
-def _load(model: Path, service: int) -> None:
+def _load(place: Path, digest: str, service: int) -> None:
+    """Load the model that served when the service started; if it was cleared away since, the one that serves now."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service hears it, and ends this process in its own time
     threading.Thread(target=_end_with, args=(service,), daemon=True).start()
     global _reader  # a process pool's initialiser has no other way to hand over the model
-    _reader = Reader.load(model)
+    shelf = Shelf(place)
+    try:
+        if shelf.holds(digest):
+            _reader = Reader.load(shelf.kept(digest))
+        else:
+            log.warning("the model %s is gone or damaged; a reading process takes the one in service now", digest)
+            _reader = Reader.load(place)
+    except BadModel as fault:  # told by _ready: an initialiser that raises only breaks the pool
+        _reader = fault
 
 
 def _read(raw: bytes, mail_from: str, own_address: str, limits: Limits) -> Reading:
-    if _reader is None:
+    if _reader is None or isinstance(_reader, BadModel):
         raise RuntimeError("the reading process was started without its model")
     return read(raw, mail_from, own_address=own_address, understands=_reader, limits=limits)
 
 
 def _ready() -> bool:
+    if isinstance(_reader, BadModel):
+        raise _reader
     return _reader is not None
 
 
 class ReadingPool:
-    """Processes that read."""
+    """Processes that read, all with the model that serves when this is made. BadModel if there is none."""
 
     def __init__(self, model: Path, own_address: str, limits: Limits, *, seconds: float, processes: int = 1) -> None:
-        self._model = model
+        self._place = model
+        self._model = check(model)
         self._own_address = own_address
         self._limits = limits
         self._seconds = seconds
@@ -76,11 +90,17 @@ class ReadingPool:
             self._processes,
             multiprocessing.get_context("spawn"),
             initializer=_load,
-            initargs=(self._model, os.getpid()),
+            initargs=(self._place, self._model, os.getpid()),
         )
 
     async def warm(self) -> None:
-        """Start the processes and load the model in each. Raises what loading raised."""
+        """Start the processes and load the model in each. BadModel if it cannot be used."""
+        try:
+            await self._warm()
+        except BrokenProcessPool:
+            raise BadModel("the reading process ended while it loaded the language model; run: dspp train") from None
+
+    async def _warm(self) -> None:
         loop = asyncio.get_running_loop()
         await asyncio.gather(*(loop.run_in_executor(self._pool, _ready) for _ in range(self._processes)))
         self._is_warm = True
@@ -104,7 +124,7 @@ class ReadingPool:
         pool = self._pool
         try:
             if not self._is_warm:
-                await asyncio.wait_for(self.warm(), LOADING_SECONDS)
+                await asyncio.wait_for(self._warm(), LOADING_SECONDS)
             job = asyncio.get_running_loop().run_in_executor(
                 pool, _read, raw, mail_from, self._own_address, self._limits
             )
@@ -112,6 +132,9 @@ class ReadingPool:
         except TimeoutError:
             self._replace(pool)
             raise ReadingFailed(f"reading took longer than {self._seconds} seconds") from None
+        except BadModel as fault:  # the next try loads anew
+            self._replace(pool)
+            raise ReadingFailed(str(fault)) from None
         except BrokenProcessPool:
             self._replace(pool)
             raise

@@ -12,6 +12,7 @@ import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from email.message import EmailMessage
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
@@ -159,8 +160,12 @@ class Web:
 
 
 def is_from_here(request: web.Request) -> bool:
-    """Whether a client on this machine asks, for itself: a proxy here that forwards for others does not count."""
-    if any(name in request.headers for name in FORWARDED):
+    """Whether a client on this machine asks, for itself: a proxy here that forwards for others does not count.
+
+    Nor does a page of somebody else's in a browser here, whose name leads to this
+    machine: the address asked for must be this machine's own.
+    """
+    if any(name in request.headers for name in FORWARDED) or not _is_own_name(request.host):
         return False
     try:
         client = ipaddress.ip_address(request.remote or "")
@@ -168,6 +173,14 @@ def is_from_here(request: web.Request) -> bool:
         return False
     mapped = client.ipv4_mapped if isinstance(client, ipaddress.IPv6Address) else None
     return (mapped or client).is_loopback
+
+
+def _is_own_name(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _here_only(handler: Handler) -> Handler:

@@ -19,7 +19,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from storage.confirmations import Confirmations
 from storage.conversations import Conversations
@@ -42,6 +49,11 @@ BUSY_SECONDS = 30
 
 StoreUnavailable = SQLAlchemyError
 """What any access raises when the database is away, locked or broken. Trying again may help."""
+
+
+def is_of_the_store(fault: Exception) -> bool:
+    """Whether the database itself failed, so that anything else would have failed as well, and not what was stored."""
+    return isinstance(fault, OperationalError | InterfaceError)
 
 
 class BadDatabaseUrl(ValueError):

@@ -95,6 +95,7 @@ outbox = Table(
     UniqueConstraint("rfc_message_id"),
     Index("ix_outbox_due", "state", "next_at"),
     Index("ix_outbox_conversation", "conversation_id"),
+    Index("ix_outbox_recipient", "recipient", "created_at"),
     comment="finished letters on their way",
 )
 

@@ -6,6 +6,7 @@ import argparse
 import json
 
 from bot.app import Service, check_schema, open_service
+from bot.desk_reply import NAME_AT_MOST
 from bot.keys import bind_secret
 from bot.settings import Settings, read_settings
 
@@ -21,6 +22,13 @@ def service_of(options: argparse.Namespace) -> Service:
     check_schema(service.store)
     bind_secret(service.store, service.keys)
     return service
+
+
+def person(name: str) -> str:
+    """Who does something, as `--by` names them, no longer than the store keeps. For argparse, which tells the fault."""
+    if len(name.strip()) > NAME_AT_MOST:
+        raise argparse.ArgumentTypeError(f"the name is longer than {NAME_AT_MOST} characters")
+    return name.strip()
 
 
 def add_json(command: argparse.ArgumentParser) -> None:

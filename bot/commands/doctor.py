@@ -15,7 +15,8 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.commands.common import add_json, say
 from bot.keys import BadSecret, read_keys
-from bot.language.pipeline import BadModel, Reader
+from bot.language.model_files import BadModel
+from bot.language.pipeline import Reader
 from bot.plan import Plan
 from bot.settings import Address, BadSettings, Settings, read_settings
 from bot.terms_file import BadTermsFile, default_terms_path
@@ -178,7 +179,8 @@ def _model(settings: Settings) -> Iterator[Finding]:
     try:
         Reader.load(settings.model)
     except (BadModel, OSError) as fault:
-        yield Finding("language model", FAULT, str(fault), "run dspp train")
+        says, _, remedy = str(fault).partition("; run: ")
+        yield Finding("language model", FAULT, says, f"run {remedy or 'dspp train'}")
     else:
         yield Finding("language model", OK, str(settings.model))
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 
-from bot.commands.common import add_json, say, service_of
+from bot.commands.common import add_json, person, say, service_of
 from bot.language.examples import ACTIONS, LABELS, SLOT_NAMES
 from bot.learning import BadLabels, CannotLearn, correct, judge, labels_of
 from storage.corrections import Correction, CorrectionState
@@ -23,7 +23,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     correcting.add_argument(
         "--slot", action="append", default=[], metavar="NAME=VALUE", dest="slots", help=f"of {', '.join(SLOT_NAMES)}"
     )
-    correcting.add_argument("--by", required=True, metavar="NAME", help="who says so; kept with it")
+    correcting.add_argument("--by", required=True, metavar="NAME", type=person, help="who says so; kept with it")
     correcting.add_argument("--note", default="", metavar="TEXT", help="why; kept with it")
     correcting.set_defaults(run=_correct)
     listing = actions.add_parser("list", help="those that wait for a second person, oldest first")
@@ -34,7 +34,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     verdict = review.add_mutually_exclusive_group(required=True)
     verdict.add_argument("--accept", action="store_true")
     verdict.add_argument("--reject", action="store_true")
-    review.add_argument("--by", required=True, metavar="NAME", help="who decides: another person than corrected it")
+    review.add_argument(
+        "--by", required=True, metavar="NAME", type=person, help="who decides: another person than corrected it"
+    )
     review.set_defaults(run=_review)
 
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bot.commands.common import add_json, say, service_of
+from bot.commands.common import add_json, person, say, service_of
 from bot.holders_import import import_holders
 from bot.states_import import import_states
 
@@ -33,7 +33,7 @@ def _register_holds(family: argparse._SubParsersAction[argparse.ArgumentParser])
     held.set_defaults(run=_held)
     release = family.add_parser("release", help="release an account whose holder was reported dead and is not")
     release.add_argument("account", help="the whole account number")
-    release.add_argument("--by", required=True, metavar="NAME", help="who releases it; kept with the hold")
+    release.add_argument("--by", required=True, metavar="NAME", type=person, help="who releases it; kept with the hold")
     release.add_argument("--reason", required=True, metavar="TEXT", help="how it was verified; kept with the hold")
     release.set_defaults(run=_release)
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.clock import Clock
 from bot.commands.common import add_json, say, settings_of
 from bot.language.classify_cli import classify_lines, classify_mail
 from bot.language.evaluation import compared, evaluate, evaluate_judged
-from bot.language.examples import Example, read_rows
+from bot.language.examples import BadExamples, Example, read_rows
 from bot.language.judging import judged
 from bot.language.measures import confusion
+from bot.language.model_files import sources_of
 from bot.language.pictures import draw
-from bot.language.pipeline import Reader, sources_of
-from bot.language.promotion import CannotChange, promote
+from bot.language.pipeline import Reader
+from bot.language.promotion import CannotChange, install, promote
 from bot.language.shelf import Shelf
 from bot.language.training import sources_digest, train
 from bot.learning import accepted_examples
@@ -53,18 +55,22 @@ def _reader(options: argparse.Namespace) -> Reader:
 
 def _train(options: argparse.Namespace) -> int:
     settings = settings_of(options)
-    extra = () if options.shipped_only else accepted_examples(settings)
     shelf = Shelf(settings.model)
-    if options.out is None and sources_of(settings.model) and (extra or shelf.is_promoted):
-        return _train_beside(options, settings, extra)
-    out = options.out or settings.model
-    print(train(out, seed=options.seed, if_needed=options.if_needed, report=print, extra=extra))
-    return 0
+    out = options.out.resolve() if options.out else None
+    if out and (out.is_relative_to(shelf.versions.resolve()) or shelf.versions.resolve().is_relative_to(out)):
+        print(f"dspp: {options.out} is where models in service are kept; name another folder", file=sys.stderr)
+        return 2
+    extra = () if options.shipped_only else accepted_examples(settings)
+    if out and out != settings.model.resolve():
+        print(train(out, seed=options.seed, if_needed=options.if_needed, report=print, extra=extra))
+        return 0
+    with shelf.alone("training"):
+        return _train_for_service(options, settings, extra)
 
 
-def _train_beside(options: argparse.Namespace, settings: Settings, extra: Sequence[Example]) -> int:
-    """Train beside the model in service, and let the new one serve if it may: staff's examples get in no other way."""
-    place = settings.model
+def _train_for_service(options: argparse.Namespace, settings: Settings, extra: Sequence[Example]) -> int:
+    """Train beside the model in service. Where staff taught anything, or a model was promoted, the test decides."""
+    place, now = settings.model, Clock(settings.clock).now
     if options.if_needed and sources_of(place) == sources_digest(seed=options.seed, extra=extra):
         print(f"the model at {place} fits the examples; nothing to do")
         return 0
@@ -72,10 +78,16 @@ def _train_beside(options: argparse.Namespace, settings: Settings, extra: Sequen
         print(f"{change.by} put the model {change.to} back; dspp train without --if-needed tries another")
         return 0
     candidate = place.with_name(f"{place.name}.candidate")
+    if not sources_of(candidate):  # what a kill left of it
+        shutil.rmtree(candidate, ignore_errors=True)
     print(train(candidate, seed=options.seed, if_needed=True, report=print, extra=extra))
+    if install(candidate, place, at=now(), tested=bool(extra)):
+        shutil.rmtree(candidate, ignore_errors=True)
+        print(f"it serves at {place}")
+        return 0
     print("comparing it with the model in service")
     try:
-        done = promote(candidate, place, by="dspp train", at=Clock(settings.clock).now())
+        done = promote(candidate, place, by="dspp train", at=now())
     except CannotChange as fault:
         print(f"dspp: {fault}")
         return 0
@@ -86,7 +98,7 @@ def _train_beside(options: argparse.Namespace, settings: Settings, extra: Sequen
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    rows = read_rows(options.file)
+    rows = _labelled(options.file)
     found = judged(_reader(options), rows)
     result = evaluate_judged(found)
     report, text = result.to_json(), result.to_text(misses=options.misses)
@@ -102,11 +114,29 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
+@contextmanager
+def _in_utf8(file: Path) -> Iterator[None]:
+    """BadExamples if what is read meanwhile from a file is not written in UTF-8."""
+    try:
+        yield
+    except UnicodeDecodeError as fault:
+        raise BadExamples(f"{file} is not written in UTF-8 ({fault.reason} at byte {fault.start})") from fault
+
+
+def _labelled(file: Path) -> Sequence[Example]:
+    """The labelled messages of a file, one at least. BadExamples."""
+    with _in_utf8(file):
+        rows = read_rows(file)
+    if not rows:
+        raise BadExamples(f"{file} holds no labelled message")
+    return rows
+
+
 def _classify(options: argparse.Namespace) -> int:
     reader = _reader(options)
     if options.eml:
         return classify_mail(options.eml, sys.stdout, reader)
     if options.file is None:
         return classify_lines(sys.stdin, sys.stdout, reader)
-    with options.file.open(encoding="utf-8") as lines:
+    with _in_utf8(options.file), options.file.open(encoding="utf-8") as lines:
         return classify_lines(lines, sys.stdout, reader)

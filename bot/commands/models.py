@@ -8,11 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.commands.common import add_json, say, settings_of
-from bot.language.pipeline import BadModel, digest_of, in_service
+from bot.commands.common import add_json, person, say, settings_of
+from bot.language.model_files import BadModel, digest_of, in_service
 from bot.language.promotion import CannotChange, back, promote
 from bot.language.shelf import Shelf
 
+BY = "who says so; kept in the log"
 RESTART = "the service takes it up at its next start"
 
 
@@ -25,11 +26,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     listing.set_defaults(run=_list)
     promoting = actions.add_parser("promote", help="let a model serve, unless the frozen test shows it to be worse")
     promoting.add_argument("folder", type=Path, metavar="DIR", help="where dspp train --out put it")
-    promoting.add_argument("--by", default="dspp models promote", metavar="NAME", help="who says so; kept in the log")
+    promoting.add_argument("--by", default="dspp models promote", metavar="NAME", type=person, help=BY)
     add_json(promoting)
     promoting.set_defaults(run=_promote)
     returning = actions.add_parser("back", help="swap the model in service and the one before it")
-    returning.add_argument("--by", default="dspp models back", metavar="NAME", help="who says so; kept in the log")
+    returning.add_argument("--by", default="dspp models back", metavar="NAME", type=person, help=BY)
     returning.set_defaults(run=_back)
 
 
@@ -39,7 +40,7 @@ def _list(options: argparse.Namespace) -> int:
     current, previous, changes = shelf.current(), shelf.previous(), shelf.changes()
     report = {
         "in_service": _described(in_service(place), current),
-        "previous": _described(shelf.versions / previous, previous),
+        "previous": _described(shelf.kept(previous), previous),
         "changes": [asdict(change) | {"how": change.how.value} for change in changes],
     }
     lines = [f"{what:12}{told or 'none'}" for what, told in (

@@ -7,8 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from bot.commands.common import add_json, say, service_of
-from bot.desk_reply import AlreadyClosed, NoSender, answer_review
+from bot.commands.common import add_json, person, say, service_of
+from bot.desk_reply import AlreadyClosed, BadAnswer, NoSender, answer_review
 from bot.reading import text_of
 from handlers.contract import Referral
 from storage.reviews import OPEN
@@ -35,7 +35,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     answer.set_defaults(run=_answer)
     retry = actions.add_parser("retry", help="let the service work again on a message that failed; closes the review")
     retry.add_argument("review")
-    retry.add_argument("--by", default="dspp reviews retry", metavar="NAME", help="who says so; kept with the review")
+    retry.add_argument(
+        "--by", default="dspp reviews retry", metavar="NAME", type=person, help="who says so; kept with the review"
+    )
     retry.set_defaults(run=_retry)
 
 
@@ -94,20 +96,30 @@ def _show(options: argparse.Namespace) -> int:
 
 def _answer(options: argparse.Namespace) -> int:
     service = service_of(options)
-    if options.file is not None:
-        text = sys.stdin.read() if str(options.file) == "-" else options.file.read_text(encoding="utf-8")
-    else:
-        text = options.text or ""
-    if options.no_letter is None and not text.strip():
-        print("dspp: the answer is empty", file=sys.stderr)
+    try:
+        text = _written(options)
+    except ValueError as fault:
+        print(f"dspp: the answer is not written in UTF-8: {fault}", file=sys.stderr)
         return 2
     try:
         answer_review(service, options.review, by=options.by, text=text.strip(), no_letter=options.no_letter)
+    except BadAnswer as fault:
+        print(f"dspp: {fault}", file=sys.stderr)
+        return 2
     except (LookupError, AlreadyClosed, NoSender) as fault:
         print(f"dspp: {fault}", file=sys.stderr)
         return 1
-    print("closed" if options.no_letter else "answered; the letter is in the outbox")
+    print("closed" if options.no_letter is not None else "answered; the letter is in the outbox")
     return 0
+
+
+def _written(options: argparse.Namespace) -> str:
+    """What staff wrote, wherever they did. OSError or ValueError if it cannot be read."""
+    if options.file is None:
+        return options.text or ""
+    if str(options.file) == "-":
+        return sys.stdin.read()
+    return options.file.read_text(encoding="utf-8-sig")  # type: ignore[no-any-return]  # argparse made it a Path
 
 
 def _retry(options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from bot.app import open_service, serve
 from bot.commands.common import service_of, settings_of
 from bot.holders_import import import_holders
 from bot.keys import bind_secret
-from bot.language.pipeline import BadModel, sources_of
+from bot.language.shelf import check
 from bot.settings import ROLES
 from bot.states_import import import_states
 from storage.schema import upgrade
@@ -43,8 +43,8 @@ def _serve(options: argparse.Namespace) -> int:
         print(f"dspp serve: unknown role {named}; known are {', '.join((*ROLES, *sorted(LATER)))}", file=sys.stderr)
         return 2
     service = open_service(settings_of(options))
-    if "work" in roles and not sources_of(service.settings.model):
-        raise BadModel(f"there is no language model that can be used at {service.settings.model}; run: dspp train")
+    if "work" in roles:
+        check(service.settings.model)
     if roles & LATER:
         print(f"dspp: {', '.join(sorted(roles & LATER))}: nothing is scheduled yet", flush=True)
     asyncio.run(serve(service, roles, announce=lambda line: print(f"dspp: {line}", flush=True)))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from bot.language.text import cues
 
 _N = (
-    r"(?:\$ ?[\d,.oO]{1,15}k?|usd [\d,.]{1,15}|[\d,.oO]{1,15}k?(?: dollars?| bucks?)?|(?:an? |[a-z]+[- ])?(?:hundred"
-    r"|thousand|grand)(?:[- ](?:and )?(?:[a-z]+[- ]?){0,3}?)?(?: dollars?| bucks?)?"
-    r"|(?:[a-z]+ ){1,5}?(?:dollars|bucks))"
+    r"(?:\$ ?[\d,.oO]{1,15}k?|usd [\d,.]{1,15}|[\d,.oO]{1,15}k?(?: dollars?| bucks?)?|(?:an? "
+    r"|[a-z]{1,15}[- ])?(?:hundred"
+    r"|thousand|grand)(?:[- ](?:and )?(?:[a-z]{1,12}[- ]){0,2}?[a-z]{1,12})?(?: dollars?| bucks?)?"
+    r"|(?:[a-z]{1,15} ){1,5}?(?:dollars|bucks))"
 )
 _STOCK = r"(?:shares?|shs|sh|shrs|stock|aastrom|astm|holdings?|position)"
 _PLAN = r"(?:plan|program|programme|dspp|scheme)"
@@ -38,13 +40,16 @@ ACTS: Mapping[str, re.Pattern[str]] = {
         (?:go|put|be put|applied|stock|it)(?: \w+){{0,3}} (?:into|in|to|toward) (?:aastrom|astm|stock|your stock
         |the (?:stock|plan)) | applied(?: \w+){{0,4}} toward | directed? that the sum | buy with that |
         i(?:'d| would)? (?:want|like|take|need) {_N} | up for (?:a )?purchase | purchase order |
-        {_N} (?:this month|more of it)
+        {_N} (?:this month|more of it) |
+        (?:order|purchase|buy|invest|investment|contribution)[:,;-]{{1,2}} (?:of |in the (?:sum
+        |amount) of )?\$? ?\d[\d,.]*
     """),
     "sell": cues(r"""
         (?:sell|selling|liquidate|unload|dump|dispose of|redeem|get rid of|let go of|cash (?:in|out)
         |disposition of)(?: off| out)?(?: (?:of|about|the|my|our|another|enough|just|me|all|half|every
         |everything|some|it|them|whole|entire|two|three|four|five|six|seven|eight|nine|ten|[\d,.]{1,15}|\w+ hundred
-        |eleven|twelve|fifty|twenty|thirty))+ |
+        |eleven|twelve|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:[- ]\w+)?|(?:thir|four|fif|six|seven|eigh
+        |nine)teen))+ |
         (?:be|have|get|want|like|wish|would like|want 2|need to|wish to|like to|want to)(?: \w+){0,6} (?:sold
         |sell) | (?:sold|sale of)(?: \w+){0,3} | sale order | please to sell | sell \$? ?\d[\d,.]* |
         direct the sale | close out (?:my|the) position | make a sale | sell (?:all|half|everything)
@@ -102,12 +107,14 @@ ACTS: Mapping[str, re.Pattern[str]] = {
         i don'?t want it done | call(?:ed)? (?:it|this|that) off | make it stop
     """),
     "enroll": cues(rf"""
-        enrol?l?(?: me| us| it| him| her| the| my)? | sign (?:me|us|my \w+) up | signed up | sign up |
+        enrol?l?(?: me| us| it| him| her| the| my)? | enrol?l?(?:e|ing|ed|s) |
+        enrol?lment(?! (?:cards?|forms?|kits?|packets?|package|dates?|slips?|papers?|paperwork|blanks?|status|records?
+        |materials?|number|copy)) | sign (?:me|us|my \w+) up | signed up | sign up |
         (?:join|joining|get into|be in|into|part of|member of|admission to|participate in|take part in
         |participation|enter)(?: \w+){{0,4}} (?:{_PLAN}|it|this) | count me in | i want in | in on |
         put (?:me|us) down | put me in | want to (?:join|enroll|participate) | ready to join |
         how (?:to )?join | become (?:a )?(?:member|participant|part) | make (?:me )?(?:enter|member) |
-        enrol\w* | let into | make for me | signed up | get on the roll | get in
+        let into | make for me | signed up | get on the roll | get in
     """),
     "balance": cues(r"""
         how many(?: \w+){0,4} (?:shares|shs|shrs|do i|have i|i've got|i have|are left|left) |
@@ -178,6 +185,7 @@ ACTS: Mapping[str, re.Pattern[str]] = {
 """For each intent, the words of asking for it."""
 
 
+@lru_cache(maxsize=64)
 def has_act(text: str, intent: str) -> bool:
     """Whether `text` asks for `intent` in so many words; True for intents that need no such words."""
     pattern = ACTS.get(intent)

@@ -23,7 +23,7 @@ LEAST_BARE = Decimal(20)
 """A bare number under this is no amount of dollars."""
 
 _PRICE_AFTER = re.compile(
-    r"\s*(?:(?:a|per|each|the)\s+(?:share|sh\b|pop)|/\s?sh|apiece|each\b(?!\s+(?:month|mo))|gtc\b|limit\b)"
+    r"\s*(?:(?:a|per|each|the)\s+(?:share|sh\b|pop)|/\s?sh|a\s?piece\b|each\b(?!\s+(?:month|mo))|gtc\b|limit\b)"
 )
 _PRICE_BEFORE = re.compile(
     r"(?:price\w*(?:\s+(?:of|is|at|comes in at|was|under|below|over|above))*|below|under|above|over|beneath"
@@ -45,6 +45,8 @@ _FEE_AFTER = re.compile(
 _FEE_BEFORE = re.compile(
     r"(?:fees?|commissions?|penalty|postage|(?:service|bank|a|the) charges?|costs?|costing|owe[sd]? me|(?:i'm"
     r"|am|we're|are|me) out)(?:\s+(?:of|is|was|are|me))?\s*(?:about|only)?\s*$"
+    r"|\b(?:charged|stung|dinged|nicked|socked|fined|docked|(?:bank|you|they|it|branch|union) (?:hit|billed))"
+    r" (?:me|us)(?: for)?(?: (?:about|another|an extra))?\s*$"
 )
 _LIMIT_AFTER = re.compile(
     r"\s*(?:minimum|min\b|maximum|max\b|limit|cap\b|lid\b|ceiling|floor)(?!\s+(?:please|pls|for me))|\s+(?:is"
@@ -54,8 +56,16 @@ _LIMIT_BEFORE = re.compile(
     r"(?:minimum|min|maximum|max|cap|limit|lid|least|most|ceiling)\b(?:\s+\w+){0,3}?\s*(?:\s(?:is|of|at|being"
     r"|you allow)|:|\s?=)?\s*$"
 )
+_LIMIT_ORDERED_BEFORE = re.compile(
+    r"(?<!can )(?<!can i )(?<!may i )(?<!could i )(?<!should i )(?<!if i )(?<!you )"
+    r"\b(?:put|invest|buy|purchase|take|deduct|debit|send|contribute|put me (?:down|in)"
+    r"|sign me up|enclosed is)(?: (?:in|for))* (?:the|your) "
+    r"(?:minimum|maximum|min|max|limit)(?: (?:amount|of|sum))*\s*$"
+)
+"""A limit that is itself what is ordered: "put in the maximum of $10,000"."""
 _OLD_BEFORE = re.compile(
-    r"(?:\binstead of|\brather than|\bin place of|\bnot|\bisn't|(?<!intended )(?<!meant )(?<!wanted )\bwas|\bwere"
+    r"(?:\binstead of|\brather than|\bin place of|\bnot|\bisn't|(?<!intended )(?<!meant )(?<!wanted )"
+    r"(?<!rather it )\bwas|(?<!rather it )(?<!prefer it )\bwere"
     r"|\bused to be|\bcurrently"
     r"|\bpresently|\bis now|\bfrom the (?:current|present|old|usual)|"
     r"\b(?:down|up) from|\bno longer|\b(?:my|our|the) (?:current|present|old|existing|usual|former|previous)|"
@@ -81,7 +91,10 @@ _MONTHLY_WITHIN = re.compile(r"\b(?:(?:a|per|each|every) month|monthly)\b")
 _MONTHLY_AFTER = re.compile(r"\s*(?:dollars?|bucks?)?\s*(?:(?:a|per|each|every) month\b|/\s?mo|monthly)")
 _OLD_AFTER = re.compile(
     r"\s*(?:dollars?|bucks?)?\s*(?:(?:a|per|each|every|in each)\s+month\s*|monthly\s*)?,?\s*"
-    r"(?:(?:that|which)(?:'s| is(?! going| to)| gets?| are| you(?! will| may| can| should| are to)|'ve| has| was)"
+    r"(?:(?:that|which)(?: gets?| you(?! will| may| can| should| are to)|'ve| has| was"
+    r"|(?:'s| is| are)(?: (?:just|way|far|a bit|a little|already))* (?:now|currently|presently|at present|being|coming"
+    r"|going out|taken|drawn|pulled|deducted|debited|drafted|withdrawn|in force|too|more than"
+    r"|what (?:you|i now|it is)))"
     r"|you(?:'re| are)? (?:now )?(?:draw|tak|pull"
     r"|debit|deduct|have been)|(?:i|we) (?:now|currently|presently)|(?:is|are) being (?:taken|drawn|pulled))"
 )
@@ -90,6 +103,9 @@ _MINE_AFTER = re.compile(
     r"\s*(?:a month |per month |each month |monthly |automatic |auto )*"
     r"(?:deductions?|debits?|drafts?|withdrawals?|bank draft|monthly)\b"
 )
+_PART_BEFORE = re.compile(r"\b(?:have|get|give you|share) (?:an? |about |another )?$")
+_PART_AFTER = re.compile(r"\s*(?:dollars?|bucks?)? ?of (?:it|that|this)\b")
+"""Around a part of what came in: "I got a raise; I'd like you to have ten dollars of it"."""
 _FROM_BEFORE = re.compile(r"\bfrom\s+(?:the |my |our )?(?:current |present )?\s*$")
 _FROM_AFTER = re.compile(
     r"\s*(?:dollars?|bucks?)?\s*(?:a month|per month|monthly)?\s*,?\s*(?:(?:up|down|back)\s+)?to\b"
@@ -100,11 +116,22 @@ _OTHER_BEFORE = re.compile(
     r"\bpaid(?: over| about| me| nearly)?|\bbought (?:\w+\s){0,4}(?:at|for)|\bmortgage (?:of|is)|\brent (?:is"
     r"|of)|\bowes? me|\ba cd[\w\s]{0,20}for|\bloss of|\bsavings of)\s*$"
 )
+_INCOME_OWN_BEFORE = re.compile(
+    r"\b(?:i|we|he|she) (?:only |just |now )?(?:get|gets|make|makes|receives?|collects?|bring home|live on|draw)"
+    r" (?:about |only |just |around )?$"
+)
+_INCOME_OWN_AFTER = re.compile(
+    r"\s*(?:(?:a|per|each|every) (?:month|week|year|other week)\b|monthly|weekly"
+    r"|from (?:my |the )?(?:social|pension|va\b)"
+    r"|in (?:social|pension))"
+)
+"""What comes in, not what is to be paid: "I get $1,140 a month"."""
 _OTHER_AFTER = re.compile(
     r"\s*(?:bonus|paycheck|refund|salary|rebate|loan|debt|bill\b|deductible|raise\b|cd\b|certificate of deposit)"
 )
 _PAST_BEFORE = re.compile(
-    r"\b(?:bought|purchased|invested|ordered|put in(?: some)?|had you take|wrote (?:you )?(?:for|and said)|said"
+    r"\b(?:bought|purchased|invested|ordered|put in(?: some)?"
+    r"|(?:i|we)(?:'ve| have)?(?: already| just)? put|had you take|wrote (?:you )?(?:for|and said)|said"
     r"|told you)\b[^.!?]{0,25}$"
 )
 _PAST_WITHIN = re.compile(
@@ -123,7 +150,8 @@ _BARE_BEFORE = re.compile(
     r"\bcheck (?:is written )?for|\bwritten for|\bspend\w*|\bapply\w*|\bwithdraw|\bset\s+(?:it|up)|\bget me"
     r"|\bgive me|\bleave it at|\bhim|\bher|\bthem|\bwants?|\blike|\ba|\ban|\bsingle|\bextra|\boops|\bno|\byeah"
     r"|\bwait|\bmean|\bmeant|\bsay|\band|\bhere(?:'s| is| are)|\benclosed is|\bthis time|\bminimum|\bmin|\bleast"
-    r"|\beven|\bthe usual|\bsame|\bmonthly|\bread|\bbe|\bor|\bor maybe|\bmaybe|\beither|\b(?:deduction|draft|debit)"
+    r"|\beven|\b(?:full|whole)|\bthe usual|\bsame|\bmonthly|\bread|\bbe|\bor|\bor maybe|\bmaybe|\beither"
+    r"|\b(?:deduction|draft|debit)"
     r"|\bfor good|\bgo|\bpls|\bplease|\bwhatever|\bi'?d do|\byes|\bagain|[.]{2}|^)"
     r"\s*[,:]?\s*(?:about|around|another|an additional|an extra|only|just|like|exactly|a further|some|up"
     r"|the)?\s*[(\"']?$"
@@ -202,7 +230,7 @@ def _is_something_else(prefix: str, suffix: str) -> bool:
         _FEE_AFTER.match(suffix)
         or _FEE_BEFORE.search(prefix)
         or _LIMIT_AFTER.match(suffix)
-        or _LIMIT_BEFORE.search(prefix)
+        or (_LIMIT_BEFORE.search(prefix) and not _LIMIT_ORDERED_BEFORE.search(prefix))
     ):
         return True
     if (
@@ -223,6 +251,10 @@ def _is_something_else(prefix: str, suffix: str) -> bool:
     if _STANDING_BEFORE.search(prefix) and _MONTHLY_WITHIN.search(suffix):
         return True
     if _FROM_BEFORE.search(prefix) and _FROM_AFTER.match(suffix):
+        return True
+    if _PART_BEFORE.search(prefix) and _PART_AFTER.match(suffix):
+        return True
+    if _INCOME_OWN_BEFORE.search(prefix) and _INCOME_OWN_AFTER.match(suffix):
         return True
     past = _PAST_BEFORE.search(prefix)
     return bool(past and (_PAST_WITHIN.search(prefix + suffix) or _MISTAKEN_AFTER.match(suffix)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from bot.language.acts import has_act
 from bot.language.text import cues
@@ -95,6 +96,7 @@ BEARING: Mapping[str, re.Pattern[str]] = {
 """For each act that moves something, words that speak of it."""
 
 
+@lru_cache(maxsize=64)
 def speaks_of(text: str, intent: str) -> bool:
     """Whether `text` speaks of doing what `intent` does, be it in so many words or looser."""
     pattern = BEARING.get(intent)

@@ -22,8 +22,8 @@ class Calibration:
     temperature: float = 1.0
     least_possible: float = 0.0
     """Probability from which on a label is possible: the split conformal set at `ALPHA`."""
-    least_energy: float = -np.inf
-    """Energy under which a text is unlike anything of ours."""
+    least_familiarity: float = -np.inf
+    """Energy and weighed nearness under which a text is unlike anything of ours."""
     order_temperature: float = 1.0
     """What turns the votes on whether a text orders something into a probability."""
 
@@ -32,7 +32,7 @@ class Calibration:
         return {
             "temperature": self.temperature,
             "least_possible": self.least_possible,
-            "least_energy": self.least_energy,
+            "least_familiarity": self.least_familiarity,
             "order_temperature": self.order_temperature,
         }
 
@@ -44,7 +44,7 @@ class HeldOut:
     votes: list[NDArray[np.float64]] = field(default_factory=list)
     gold: list[int] = field(default_factory=list)
     """The right label's place in the votes."""
-    energies: list[float] = field(default_factory=list)
+    familiarities: list[float] = field(default_factory=list)
     ours: list[bool] = field(default_factory=list)
     """Whether the message is within our matters."""
     order_votes: list[NDArray[np.float64]] = field(default_factory=list)
@@ -60,7 +60,7 @@ class HeldOut:
         return Calibration(
             temperature=temperature,
             least_possible=float(np.sort(right)[rank]),
-            least_energy=float(np.quantile(np.array(self.energies)[np.array(self.ours)], REJECTED)),
+            least_familiarity=float(np.quantile(np.array(self.familiarities)[np.array(self.ours)], REJECTED)),
             order_temperature=best_temperature(np.array(self.order_votes), np.array(self.orders, dtype=np.int64)),
         )
 

@@ -11,9 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 
 from bot.language.acts import has_act
-from bot.language.disagreements import MONTHS, disagrees
+from bot.language.conditions import SENTENCE, hangs_on_something_else, is_conditional
+from bot.language.disagreements import disagrees
 from bot.language.other_people import concerns_a_death, is_for_a_third_party
-from bot.language.retractions import is_taken_back
+from bot.language.outside_matters import is_outside
+from bot.language.postponements import is_a_specimen, may_be_done_already
+from bot.language.retractions import is_answered_no, is_taken_back
+from bot.language.standing import has_order
 from bot.language.text import cues
 from handlers.contract import Caution
 
@@ -51,7 +55,12 @@ _NOT_NEGATION: Mapping[str, re.Pattern[str]] = {
         not sell(?:ing)? (?:the )?(?:rest|other half|remaining|whole thing|all) |
         (?:do not|don'?t|dont) sell (?:more|the (?:rest|others?|remaining)|all|any more|it all|everything)
     """),
-    "recurring": cues(r"can'?t \w+ | not put in"),
+    "recurring": cues(r"""
+        can'?t \w+ | not put in |
+        (?:do not|don'?t|dont|never|not)(?: you)?(?: ever)? (?:take|draw|deduct|debit|pull)(?: out)? (?:me )?(?:another
+        |any
+        |one more|an? (?:cent|penny|dime|nickel)|anything|a single|no more)
+    """),
     "withdraw": cues(r"""
         not (?:a )?(?:pause|sell\w*) | not (?:any more|anymore) | don'?t (?:sell|drop me a line) |
         not end(?:ing)? up | without (?:closing)? cost | not cancel(?:ling)? (?:my|the) order
@@ -61,8 +70,16 @@ _NOT_NEGATION: Mapping[str, re.Pattern[str]] = {
 
 _NO_TERMINATION = cues(r"""
     (?:nothing|not|never)(?: \w+){0,8} (?:a|as) (?:termination|withdrawal|resignation) |
-    stay(?:ing)? in the (?:plan|program) | not the plan
+    stay(?:ing)? in the (?:plan|program) | not the plan |
+    (?:don'?t|dont|do not|never)(?: please)? (?:kick|throw|toss|boot|take|drop|put) (?:me|us) (?:out|off)
 """)
+
+
+_DENIED_CHANGE = cues(r"""
+    (?:do not|don'?t|dont|not|neither|nor|never|no)(?: \w+){0,3}? (?:to )?(?:start|begin|stop|pause|end|quit|cancel|skip
+    |suspend|change|raise|lower|turn)\w*(?: (?:it|them|my|the|our|anything|everything|deductions?|debits?|drafts?))*
+""")
+"""What is not to be done with the deduction; beside it something else may be ordered: "not stopping, raise it"."""
 
 
 def is_negated(text: str, intent: str) -> bool:
@@ -73,121 +90,10 @@ def is_negated(text: str, intent: str) -> bool:
     allowed = _NOT_NEGATION.get(intent)
     if intent == "withdraw" and _NO_TERMINATION.search(text):
         return True
-    return any(not (allowed and allowed.match(text, match.start())) for match in pattern.finditer(text))
-
-
-# --------------------------------------------------------------- conditions
-
-_HARMLESS_IF = cues(r"""
-    (?:and |so |but |even |or |see |as |ask |asking |wonder(?:ing)? |tell me |know |to know )?if (?:you
-    (?:'d| would| could| can)? (?:please|kindly|need|want|have|prefer|like|require|must|don'?t mind|will|wish
-    |do nothing|would rather|think i|get the chance|ever|need me|might)
-    |you(?:'d| would| could| can)(?: be so| like| rather| please)?|you can(?: do| see)?|there(?:'s| is| are
-    |'re)? (?:more|any|a|something|anything|questions?|papers?|an?y? problems?|is|else)|(?:it(?:'s| is| isn'?t
-    |s) )?(?:not )?(?:too late|possible|all right|okay|ok|allowed|convenient)|i (?:may|might|could|make|have to
-    |can|do|am|read|remember|recall|forgot|forget|make something|'?m not)|i'?m (?:not )?(?:too late|able|doing
-    |right|reading)|need(?:ed)? be|necessary|needed|any|anything|so|not|that'?s the word|that matters
-    |is (?:papers|to)|only|something|they'?re|separate|the (?:form|signature|address|office)|this (?:is|was
-    |isn'?t|comes|reaches|finds)|it (?:hasn'?t|has not|hasnt|can be|comes out|matters|helps|makes|could)
-    |we (?:may|might|can|could|need)|they still|she only|your|of use)
-""")
-_CONDITION = cues(r"""
-    if (?:and )?(?:when )?(?:those|these|all|both|your|trials|the|it|its|price|stock|astm|my|prices|shares|things
-    |market|there'?s|he|she|they|we
-    |i|you|not|that|this|nasdaq|ever|fda|trial|results|we'?re|i'?m|anyone|someone|nothing|everything
-    |only)(?: \w+)? | only (?:if|when|once|at|below|under|above|in case) | provided(?: that| it)? |
-    providing that | unless(?! there) | in case (?:it|the) | as long as (?:it|the) | assuming (?:the|it|that) |
-    (?<!not )depend(?:s|ing|ent)? (?:on|upon) | contingent (?:on|upon) |
-    subject to (?:the|a|my) (?:price|approval) |
-    (?:when|whenever|once|after|until|as soon as|the moment|the minute|the day) (?:it|the price|the stock|price
-    |stock|astm|shares|aastrom) (?:is|gets?|hits?|goes|reach\w*|drops?|falls?|rises?|climbs?|dips?|touch\w*
-    |cross\w*|trades?|comes? (?:to|up|down|back|under|over|below|above)|breaks?|closes?|doubles?|recovers?|peaks?
-    |bottoms?|turns?|moves?|looks?|has|'s) |
-    when(?:ever)?(?: \w+){0,2} (?:you|u|ya)(?: \w+){0,2} (?:think|thinks|feel|believe|judge|see fit|deem|like
-    |consider|figure|reckon)(?: \w+){0,8} |
-    (?:use|using|at|upon|on|trust) (?:your|ur) (?:best |own |good )?(?:judge?ment|discretion) |
-    at (?:your|the company'?s) discretion |
-    when the (?:time|moment|price|market) (?:is|looks|seems|gets) (?:right|good|best|ripe|better|high|low) |
-    when(?:ever)? (?:it|the price|the stock)(?:'s| is| looks| seems) (?:best|good|right|high|low|cheap
-    |cheaper) | you (?:folks )?(?:decide|pick|choose) (?:when|the (?:time|day|moment|price|amount)) |
-    whenever (?:you(?! can|'re able| are able| get)|it|the)(?: \w+){0,4} |
-    think(?:s)? (?:it'?s |the price is |it has )?(?:peaked|best|bottomed) |
-    think (?:the )?(?:price|time) is (?:best|right|good) | limit (?:order|price|of|at|\d|\$) |
-    (?:set|put|place|with) a limit | stop[- ]?(?:loss|limit|order) | gtc | good (?:till|til|until) cancel\w* |
-    or (?:better|above|higher|less|lower|best offer|best price) | at that or less | at market or |
-    not (?:for )?(?:less|lower|more|higher) than \$?[\d.]+ |
-    but not (?:a penny )?(?:over|under|above|below|for less|less|more) |
-    (?:no|nothing) (?:less|lower|more|higher|under|below|above|over) (?:than )?\$?\d?\.?\d+ |
-    (?:below|under|above|over|beneath|at or (?:below|above|under|over)) \$? ?\d?\d?\.\d+(?! ?(?:percent|%)) |
-    (?<!was )(?<!were )(?<!was well )(?:below|under|above|over) (?:\$ ?\d{1,2}|(?:one|two|three|four|five
-    |a) (?:dollars?|bucks?))(?: (?:a
-    |per) share)?(?! ?[\d,]) |
-    (?:hits|reaches|gets (?:up |down |back )?to|goes (?:up |down |back )?to|drops to|falls to|rises to
-    |climbs to) \$? ?\d+(?:\.\d+)? |
-    should (?:the (?:stock|price|shares|market)|astm|aastrom|shares|prices) |
-    should (?:the|it|that|this|my)(?: \w+){0,3} (?:get|hit|reach|rise|fall|drop|go|climb|dip|come|clear
-    |exceed|arrive)(?: \w+){0,3} | otherwise (?:skip|let|leave|don'?t|do not|hold|wait|forget|no) |
-    anything higher | at the (?:best|highest|lowest) price | best price |
-    wait (?:for|until|till) (?:the|it|a) (?:price|dip|drop|low|peak|high|right|rebound) | for the right price |
-    best time | hold (?:it|them|the money|my money|off)?(?: and)? (?:till|until|and buy when)(?: \w+){0,3} |
-    stays? (?:above|below|under|over) | comes in (?:under|below|at) |
-    (?:limit|@|(?<!its )(?<!it's )(?<!is )(?<!was )at) \d?\.\d\d |
-    (?:when|once|after|as soon as) (?:my|the|our) (?:refund|bonus|loan|check|tax|settlement|house
-    |insurance)(?: \w+){0,3} (?:comes?|gets?|arrives?|clears?|closes?|pays?|is|goes) |
-    (?:once|as soon as) (?:my|our|the|he|she|they|it|i'?m|i am|i have|i get)(?: \w+){1,3} |
-    until (?:i|we|it|the price|the stock) (?:hits?|have|has|reach\w*|own|gets?(?! back| home| out| well)) |
-    in the event | on condition |
-    (?:so|as) long as (?:i|we|my|he|she|they|there) | subject to (?:my|our|his|her|the) | pending (?:my|the|his|her) |
-    (?:nothing|not(?: a share)?) (?:under|below|less than|beneath) (?:a|an|one|two|three|four|five|\$?\d) |
-    at (?:a|one|two|three|four|five) (?:dollars?|bucks?|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety
-    |[a-z]+-five)(?! (?:hundred|thousand))(?: \w+)?
-""")
-_LATER = cues(rf"""
-    next (?:{MONTHS}|year|week|spring|summer|fall|autumn|winter|quarter) | tomorrow |
-    (?<!put )in (?:a|one|two|three|four|five|six|\d\d?) (?:weeks?|months?|years?) | in 20(?!00|01|02|03)\d\d |
-    on (?:ash|good|holy|maundy|palm|easter|christmas|new|election|memorial|labor|columbus)(?: \w+)? exactly |
-    (?:at the |the |by the )?(?:end|middle|beginning) of (?:{MONTHS}|the year|next) |
-    later (?:this|in the) (?:month|year|spring|summer|fall|winter) | after (?:the )?(?:{MONTHS})
-""")
-"""Times that no slot holds; an order for one of them is not an order for now."""
-_SENTENCE = re.compile(r"(?:[^.!?\n]|\.(?=\d))+(?:\n(?!\n)(?:[^.!?\n]|\.(?=\d))+)*[.!?]*")
-_HEAD = 12
-"""A condition that begins the next sentence stands within so many characters of the act's own."""
-_HARMLESS_INTENTS = frozenset({"cancel_order", "enroll"})
-_WHETHER = cues(r"""
-    (?:wonder(?:ing)?|ask(?:ing|ed)?|know|tell me|see|sure|find out|say|check|question(?: is)?|asks?|confirm
-    |curious|matter|care) if | as if | what if | even if | if not | if only
-""")
-
-
-def is_conditional(text: str, intent: str) -> bool:
-    """Whether it hangs on a price, an event or somebody's judgment.
-
-    A bare "if" counts in the sentence of the act itself and at the head of the
-    next; elsewhere it is talk. Nothing but the act's own sentence is looked at
-    for cancelling and joining, which harm nobody.
-    """
-    if (
-        intent in {"buy", "sell"}
-        and _LATER.search(text)
-        and any(_LATER.search(match.group()) for match in _SENTENCE.finditer(text) if has_act(match.group(), intent))
-    ):
-        return True
-    acts = [match.span() for match in _SENTENCE.finditer(text) if has_act(match.group(), intent)] or [(0, len(text))]
-    for match in _CONDITION.finditer(text):
-        is_bare = match.group().lower().startswith("if")
-        is_of_the_act = any(start <= match.start() < end + _HEAD for start, end in acts)
-        if (is_bare or intent in _HARMLESS_INTENTS) and not is_of_the_act:
-            continue
-        stretch = text[max(0, match.start() - 25) : match.end() + 30]
-        if match.group().lower().startswith("if") and any(
-            other.start() <= match.start() - max(0, match.start() - 25) < other.end()
-            for pattern in (_HARMLESS_IF, _WHETHER)
-            for other in pattern.finditer(stretch)
-        ):
-            continue
-        return True
-    return False
+    found = [match for match in pattern.finditer(text) if not (allowed and allowed.match(text, match.start()))]
+    if intent == "recurring" and found:
+        return not has_order(_DENIED_CHANGE.sub(" ", text), intent)
+    return bool(found)
 
 
 # ---------------------------------------------------- supposing and telling
@@ -245,9 +151,9 @@ _TOLD = cues(r"""
 
 def is_hypothetical(text: str, intent: str) -> bool:
     """Whether it supposes instead of asking: plainly anywhere, or by a "maybe" in the act's own sentence."""
-    if _SUPPOSING.search(text):
+    if _SUPPOSING.search(text) or is_a_specimen(text, intent):
         return True
-    return any(has_act(match.group(), intent) for match in _SENTENCE.finditer(text) if _WAVERING.search(match.group()))
+    return any(has_act(match.group(), intent) for match in SENTENCE.finditer(text) if _WAVERING.search(match.group()))
 
 
 _REPORTED = cues(r"""
@@ -256,9 +162,17 @@ _REPORTED = cues(r"""
 """)
 
 
-def is_past(text: str) -> bool:
+_CANCELLED_THEN = re.compile(
+    r"\b(?:i|we)\b[^.!?\n]{0,120}?\bcancell?ed (?:the|my|our|an?|that) (?:\w+ )?(?:order|purchase|sale)\b",
+    re.IGNORECASE,
+)
+
+
+def is_past(text: str, intent: str) -> bool:
     """Whether it only tells of what was done before: past deeds and not one word of ordering, or an order reported."""
     if _REPORTED.search(text):
+        return True
+    if intent == "cancel_order" and _CANCELLED_THEN.search(text) and not has_order(text, intent):
         return True
     return bool(_TOLD.search(text)) and not _ORDERING.search(text)
 
@@ -294,7 +208,8 @@ _SENT_BEFORE = cues(r"""
 """)
 """Words of sending again; whether the first order stands must be asked."""
 _CORRECTING = cues(r"""
-    (?:should|ought to) (?:be|have been|have said|have read|read|say) | i meant | meant to (?:say|write) |
+    (?:should|ought to) (?:be|have been|have said|have read|read|say) | i meant |
+    meant (?:to (?:say|write|put)|buy|sell) |
     had the wrong | (?:new|right|correct) (?:figure|amount|number) | make (?:it|that) |
     change (?:it|that|my|the|to) | changes? to | instead | replace\w* | correct(?:ion|ed)? | not \$?[\d,]+ |
     rather | supersede\w* | increase (?:it|my|the) | amend\w* | raise (?:it|my|the) | in its place | to stand
@@ -305,7 +220,7 @@ def corrects_an_order(text: str, intent: str) -> bool:
     """Whether it amends an order already sent, which it must replace and never add to."""
     if intent not in {"buy", "sell"}:
         return False
-    if _SENT_BEFORE.search(text):
+    if _SENT_BEFORE.search(text) or may_be_done_already(text):
         return True
     return bool(_EARLIER_ORDER.search(text)) and bool(_CORRECTING.search(text))
 
@@ -317,11 +232,13 @@ _TABLE: Mapping[Caution, Callable[[str, str], bool]] = {
     Caution.DECEASED: lambda text, _intent: concerns_a_death(text),
     Caution.THIRD_PARTY: lambda text, _intent: is_for_a_third_party(text),
     Caution.CONDITIONAL: is_conditional,
-    Caution.NEGATED: lambda text, intent: is_negated(text, intent) or (intent in _MOVING and is_taken_back(text)),
-    Caution.HYPOTHETICAL: is_hypothetical,
-    Caution.PAST: lambda text, _intent: is_past(text),
+    Caution.NEGATED: lambda text, intent: (
+        is_negated(text, intent) or (intent in _MOVING and (is_taken_back(text) or is_answered_no(text, intent)))
+    ),
+    Caution.HYPOTHETICAL: lambda text, intent: is_hypothetical(text, intent) or hangs_on_something_else(text, intent),
+    Caution.PAST: is_past,
     Caution.CORRECTION: corrects_an_order,
-    Caution.DISAGREEMENT: disagrees,
+    Caution.DISAGREEMENT: lambda text, intent: disagrees(text, intent) or is_outside(text, intent),
 }
 
 

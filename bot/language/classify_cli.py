@@ -12,8 +12,10 @@ from bot.language.pipeline import Reader
 from bot.language.specimen import Verdict, in_label_words, verdict
 from bot.language.understanding import UNCLEAR, Understanding
 from bot.mail.limits import Limits
+from bot.mail.loopguard import ignore_reason
 from bot.mail.parse import parse
 from bot.mail.reply_text import split
+from bot.reading import adoptable, without_codes
 from handlers.registry import handler_for
 
 LEAST_SHOWN = 0.01
@@ -32,13 +34,14 @@ class Classification:
 def classification(reader: Reader, subject: str, body: str) -> Classification:
     """Read one message as the service would, quoted text apart, and put it to the handlers on a specimen account."""
     parts = split(body)
-    understanding = reader.understand(subject, parts.live, parts.quoted)
+    live = without_codes(parts.live)
+    understanding = reader.understand(subject, live, adoptable(parts.quoted))
     found = verdict(understanding)
     if parts.doubtful and found.action == "execute":
         found = Verdict("ask", f"{found.reason}; what is quoted is doubtful", found.labels)
     requests = understanding.requests
     if understanding.reason == UNCLEAR and understanding.alternatives:
-        requests = (reader.as_if(understanding.alternatives[0], subject, parts.live),)
+        requests = (reader.as_if(understanding.alternatives[0], subject, live),)
     return Classification(found, in_label_words(requests), _confidence(understanding, found.labels))
 
 
@@ -78,11 +81,18 @@ def classify_mail(paths: Sequence[Path], out: TextIO, reader: Reader) -> int:
             mail = parse(path.read_bytes(), Limits())
             if not mail.is_readable:
                 raise ValueError(f"the message cannot be read: {', '.join(mail.defects) or 'damaged'}")
-            answer = classify(reader, mail.subject, mail.text)
+            ignored = ignore_reason(mail, None, ())
+            answer = _ignored(ignored) if ignored else classify(reader, mail.subject, mail.text)
         except Exception as fault:  # one file's fault must not cost the others their answers
             answer, status = {"error": f"{path}: {fault or type(fault).__name__}"}, 1
         _write(out, {"id": path.name, **answer})
     return status
+
+
+def _ignored(reason: str) -> dict[str, object]:
+    """What is said of mail that is never answered: it was not read."""
+    verdict = f"ignored: {reason}"
+    return {"intents": ["out_of_scope"], "confidence": {}, "slots": {}, "action": "ignore", "reason": verdict}
 
 
 def _message(line: str) -> Mapping[str, object]:
@@ -105,5 +115,8 @@ def _confidence(understanding: Understanding, labels: Sequence[str]) -> dict[str
 
 
 def _write(out: TextIO, answer: Mapping[str, object]) -> None:
-    out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    line = json.dumps(answer, ensure_ascii=False)
+    if not line.isascii() and any("\ud800" <= character <= "\udfff" for character in line):
+        line = json.dumps(answer)  # half a letter can be named, but not written
+    out.write(line + "\n")
     out.flush()

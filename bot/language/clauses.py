@@ -20,7 +20,8 @@ _VERB = (
     r"please|kindly|can|could|would|will you|sell|buy|purchase|invest|stop|start|pause|cancel|scrap|kill|send"
     r"|give|mail|tell|what|whats|what's|how|put|change|terminate|close|shut|see that|"
     r"enroll|raise|lower|have|let me|i want|i'd like|i would like|i need|also|is |when|where|withdraw|drop|get"
-    r"|somebody|someone|take me|do \$"
+    r"|somebody|someone|take me|do \$|instead|unload|liquidate|dump|suspend|resume|replace|update|reduce|increase|skip"
+    r"|debit|deduct|transfer|issue|remove|explain|i wish"
 )
 _JOINT = re.compile(
     (

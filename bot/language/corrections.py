@@ -22,7 +22,7 @@ _CORRECTION = re.compile(
     r"|should'?ve been|shoulda been|should read|ought to (?:be|read|say)|should say|force of habit|actually"
     r"|want (?:that|it) to be"
     r"|i transposed|i reversed|my mistake|err|hm+|instead|dropped a zero|too many zeros|u know what|you know what"
-    r"|come down|it takes|what i intended)(?!\w| of\b)|\*\s*$",
+    r"|come down|what i intended)(?!\w| of\b)|\*\s*$",
     re.IGNORECASE,
 )
 _UNRESOLVED = re.compile(
@@ -43,6 +43,11 @@ _GOVERNS = re.compile(
 )
 """Words directly before a value that replace what was said before, however far above; as in a postscript."""
 _IN_ALL_AFTER = re.compile(r"\s*(?:dollars|bucks|shares|shs)?,?\s*(?:in all|all told|altogether|in total)\b(?! over)")
+_DECIDED_AFTER = re.compile(
+    r"\s*(?:dollars|bucks|shares|shs)?\s+it (?:is|shall be|will be)"
+    r"(?=\s*(?:[.,!;)]|$|(?:then|by|from|and|please|pls|so)\b))"
+)
+"""After a value that is settled on among those said before: "five hundred it is"."""
 _MONTHLY = re.compile(r"\b(?:a|each|every|per) month|monthly|deduct|debit|draft")
 _ONCE = re.compile(r"\b(?:one purchase|once|one[- ]time|one[- ]off|single|check|lump sum)\b")
 
@@ -98,7 +103,7 @@ def _replaces(text: str, earlier: Found[object], later: Found[object]) -> bool:
     A figure of the monthly deduction corrects none of a single purchase.
     """
     prefix, suffix = before(text, later.start), after(text, later.end)
-    if _IN_ALL_AFTER.match(suffix):
+    if _IN_ALL_AFTER.match(suffix) or _DECIDED_AFTER.match(suffix):
         return True
     if not is_corrected_by(text, earlier.end, later.start) and not _GOVERNS.search(prefix):
         return False

@@ -29,7 +29,8 @@ _DATE = re.compile(
 
 _STRONG_BEFORE = re.compile(
     r"\b(?:start(?:ing|s)?|begin(?:ning)?|commenc(?:e|ing)|effective|as of|resum\w+|back (?:up|on|to \w+)"
-    r"|end as of|correct,)\b"
+    r"|end as of|correct,|(?<!my )(?<!our )(?<!your )first (?:debit|deduction|draft|draw|withdrawal|pull|one|payment"
+    r"|installment))\b"
     r"(?:\s+(?:it|them|up|again|back|on|in|from|with|the|of|date|month|effective|be|as|usual))*\s*[:,]?\s*$"
 )
 _FROM_BEFORE = re.compile(
@@ -60,7 +61,7 @@ _ORDER = re.compile(
     r"(?:stop|hold|start|begin|draw|take|change|make|put|set|send|use|end|enter)\b"
 )
 _AMOUNT_FOR_BEFORE = re.compile(
-    r"\d(?:k|,\d{3}|\.\d\d)?\s*(?:dollars?|bucks|shares|shs|worth|more)?\s+(?:for|into)\s+(?:the\s+)?$"
+    r"\d(?:k|,\d{3}|\.\d\d)?\s*(?:dollars?|bucks|shares|shs|worth|more)?\s+(?:for|into|towards?)\s+(?:the\s+)?$"
 )
 _MOVING_AFTER = re.compile(
     r",?\s+(?:i|we)(?:'ll| will|'m| am|'re| are)?\s+(?:go|move|moving|going|live|living|be|shall)\b"
@@ -127,7 +128,7 @@ def _is_ordered_for(prefix: str, suffix: str) -> bool:
     if not lead or (re.search(r"\b(?:the|your)\s+$", lead.group()) and not _CYCLE_AFTER.match(suffix)):
         return False
     ordered = max((one.end() for one in _ORDER.finditer(prefix)), default=0)
-    return ordered > past or (not _LEAD.sub("", prefix).strip() and bool(_ORDER.search(suffix)))
+    return ordered > past or (not _LEAD.sub("", prefix.rpartition(",")[2]).strip() and bool(_ORDER.search(suffix)))
 
 
 def _is_part(date: str, other: str) -> bool:
@@ -184,13 +185,22 @@ _ORDINALS = {
     "twenty-first": 21, "twenty-second": 22, "twenty-third": 23, "twenty-fourth": 24, "twenty-fifth": 25,
     "twenty-sixth": 26, "twenty-seventh": 27, "twenty-eighth": 28, "thirtieth": 30,
 }  # fmt: skip
+DAY_SAID, DAY_ENDS = (
+    r"\b(?:on|by)\s+the\s+",
+    r"(?=\s{0,2}(?:$|\n|[,;)!?]|\.(?!\d)|(?:if|because|since|when|as|of (?:each|every|the) month|each month"
+    r"|every month|a month|please|pls|thanks)\b))",
+)
+"""Around a day of the month without its ending: "on the 15, if it is possible"."""
 _DAY = re.compile(
     rf"(?:\b(?:on|upon|to|for|every|each|by|around|is)\s+(?:or about\s+)?(?:the\s+)?|:\s+the\s+"
+    r"|\b(?:monthly|(?:each|every|a|per)\s+month),?\s+(?:the\s+)?(?=\d)"
+    r"|(?<!\w)(?=\d{1,2}(?:st|nd|rd|th)\s+(?:day\s+)?of\s+(?:each|every|the)\s+month)"
     rf"|,\s+the\s+(?=\S+\s+(?:being|is) best)"
     r"|\bthe\s+(?=\S+\s+(?:day\s+)?of\s+(?:each|every|the)\s+month))"
     rf"(?:(?P<figure>\d{{1,2}})(?:st|nd|rd|th)|(?P<word>{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})\b)"
     r"(?!\s+(?:of\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:mon|tues|wednes|thurs|fri)day|time"
-    r"|year|page|thing|line|thought|of all|instant|inst))"
+    r"|year|page|thing|line|thought|of all|instant\b|inst\b))"
+    rf"|{DAY_SAID}(?P<plain>\d{{1,2}}){DAY_ENDS}"
     r"|\bday\s{0,2}:?\s{0,2}(?P<numbered>\d{1,2})(?![\d.:/])",
     re.IGNORECASE,
 )
@@ -198,11 +208,14 @@ _STRUCK_BEFORE = re.compile(r"\b(?:strike|scratch|not|forget|rather than|instead
 _STRUCK = re.compile(
     rf"\b(?:strike|scratch|forget) (?:that|the (?:\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(_ORDINALS)}))\b", re.IGNORECASE
 )
+_INSTEAD = 40
+"""Characters after a day that is taken back within which another stands in its place."""
 _INCOME = re.compile(
     (
         r"\b(?:land(?:s|ed)?|pay(?:s|check|day|roll)?|paid|pension|deposit\w*|salary|mortgage|rent|due"
         r"|soc(?:ial)? sec\w*|mailed|wrote|sent|leave|going(?! forward)|born|(?<!go )home|died|went|lord|passed"
-        r"|placed|submitted|arriv\w+|comes?(?! out)|if|payday"
+        r"|placed|submitted|arriv\w+|comes?(?! out)|payday"
+        r"|if(?! (?:you (?:would|could|will|can|please)|possible|convenient|that))"
         r"|appointment|seeing|used to|letter|statement)\b"
     ),
     re.IGNORECASE,
@@ -212,13 +225,15 @@ _INCOME = re.compile(
 def days_of_month(text: str) -> tuple[Found[int], ...]:
     """Days on which a deduction is asked to be taken, not those on which other things fall."""
     found: dict[int, Found[int]] = {}
+    struck = [match.end() for match in _STRUCK.finditer(text)]
     for match in _DAY.finditer(text):
-        figure = match["figure"] or match["numbered"]
+        figure = match["figure"] or match["plain"] or match["numbered"]
         day = int(figure) if figure else _ORDINALS[match["word"].lower()]
         clause = re.split(r",|\bsince\b|\bbecause\b|\band now\b|\bas my\b|\bso\b|\n", before(text, match.start(), 80))[
             -1
         ]
-        is_named = match.group().startswith(":")
+        # "Strike the fifteenth, payday is the 28th": what is said after it stands in its place.
+        is_named = match.group().startswith(":") or any(0 < match.start() - end <= _INSTEAD for end in struck)
         if not 1 <= day <= 31 or (_INCOME.search(clause) and not is_named) or _STRUCK_BEFORE.search(clause):
             continue
         if (
@@ -311,6 +326,10 @@ def _asks_how_often(text: str, name: str, match: re.Match[str], standing: bool) 
         if _NOT_OFTEN_AFTER.match(suffix) or re.search(r"\b(?:twice|two times)\s+$", prefix):
             return False
         if standing and re.search(r"\b(?:pension|salary|rent|earns?|pays|statement)\b[^,;]{0,25}$", prefix):
+            return False
+        if re.search(
+            r"\b(?:i|we) (?:only |just )?(?:get|make|receive|collect|bring home|live on)\b[^;]{0,25}$", prefix
+        ):
             return False
     elif name != "once" and len(text) > _SHORT and not _PAYING.search(prefix + " " + suffix):
         return False

@@ -29,7 +29,8 @@ _OPPOSED: Mapping[str, re.Pattern[str]] = {
         (?:account|acct) (?:at|with) (?!(?:the |my |our |your )?(?:aastrom|dspp|plan|program|you|company
         |continental))\w+ |
         out of (?:michigan|ohio|state|town|the (?:house|country)) | one more (?:\w+ )?(?:and|mistake|error|letter) |
-        about ready to | next time | (?:drop|leave|leaving) (?:me|us) (?:an?|some|my) | this chat |
+        about ready to | next time[^.!?\n]{0,50}[ ](?:out|leave|leaving|quit|close|done) |
+        (?:drop|leave|leaving) (?:me|us) (?:an?|some|my) | this chat |
         (?:account|acct) \w+ at \w+ | (?:rather|instead),? (?:just )?(?:stop|pause) | month'?s (?:purchase|order)
     """),
     "recurring": cues(rf"""
@@ -41,12 +42,15 @@ _OPPOSED: Mapping[str, re.Pattern[str]] = {
         triple | after the (?:\w+ )?(?:one|purchase|debit|draft|deduction) |
         (?:starting|beginning|from|effective|as of)(?: in)? (?:19|20)\d\d(?! ?\w*-) | no monthly |
         every (?:other|second|third|few) months? |
-        (?:until|through) (?:{MONTHS}) | for (?:a|one|two|three|six|\d\d?) (?:years?|months?) only | and then stop |
-        (?:withdraw|close) (?:me|my account)[^\n]{{0,40}}(?:rather|instead|i mean)
+        (?:pause|stop|hold|skip|suspend|take|draw|deduct|debit|pull)\w*[ ][^.!?\n]{{0,60}}?(?:until
+        |through) (?:{MONTHS}) | for (?:a|one|two|three|six|\d\d?) (?:years?|months?) only | and then stop |
+        (?:withdraw|close) (?:me|my account)[^\n]{{0,40}}(?:rather|instead|i mean) |
+        (?:until|till|til) (?:i|we)(?:'ve| have)? (?:hit|have|reach|own|get|got
+        |hold)(?: up)?(?: to)? (?:\$ ?)?\d[\d,]* |
+        \d[\d,.]*(?: dollars| bucks)? (?:a|per|each|every) year | yearly | annually
     """),
     "sell": cues(r"""
         (?:sell|unload|dump|liquidate)(?: [\w,]+){0,5} down to | sell so(?: that)? (?:i|we) |
-        (?<!do )(?:you|u) know what,? (?:sell|make|just|all|let) |
         of my (?:\w+ ){0,4}(?:fund|funds) | \d[oO]+ (?:shares|shs) |
         (?:shares|stock|them|they'?re|is|are|it) (?:\w+ )?(?:in|at|with) (?:my |a )?(?:merrill|schwab|fidelity
         |e-?trade|ameritrade|brokerage|edward jones|broker|street) |
@@ -57,18 +61,22 @@ _OPPOSED: Mapping[str, re.Pattern[str]] = {
         |common
         |total|also|asap|when|if|right|leaving|leave|because|by|today|immediately|not|plus|units|i|we|off|instead|acct
         |account|only|via|through|sir|each|no|buy|a|hundred|thousand)[a-z]+ |
-        something like | exact (?:number|count) (?:does|is|isn) | _{3,} |
+        something like (?:a |an |\$ ?)?(?:\d|half|one|two|three|four|five|ten|fifty|hundred|thousand) |
+        exact (?:number|count) (?:does|is|isn) | _{3,} |
+        (?:stop|quit|cease) (?:selling|trying to sell) | did i say |
         sell or (?:hold|keep|buy|transfer) | (?:hold|keep) or sell | (?:keep|hold on to) (?:all|every|them all) |
         all but(?: \w+){0,3} (?:\d[\d,.]*|one|two|ten|fifty|hundred|thousand|half) |
         (?:everything|all|them|it|shares?|stock|holdings?|position)(?: \w+){0,3},? (?:except\w*|but|besides
         |other than|apart from|aside from|save|less|minus|bar) (?:for )?(?:the|my|a|an|one|\d)[\w,.]*(?: \w+)? |
         half (?:of )?(?:the |my |what'?s |what is )?(?:remaining|rest|remainder|left|that) |
-        majority | twice | (?:each|every) (?:month|week|time) |
+        majority of | (?:sell|sold|unload|liquidate)\b[^.!?\n]{0,40} twice |
+        (?:sell|unload|dump|liquidate|redeem)\b[^.!?\n]{0,50} (?:each|every) (?:month|week|time) |
+        (?:each|every) (?:month|week|time)\b[^.!?\n]{0,30} (?:sell|unload|dump|liquidate) |
         (?:shares?|shs|stock) (?:of|in) (?!my|mine|the|our|aastrom|astm|common|it|them|your|plan|this|record|dspp|these
         |those|his|her|their|company|stock|acct|account)[a-z]\w+ | a coffee |
         (?<!not )(?<!n't )(?<!nt )(?:sell|liquidate|dump|unload)(?: off)? (?:the )?(?:rest|remainder|others) |
         and (?:then )?(?:the )?(?:rest|remainder|others) (?:in|on|next|later|after|when) |
-        (?<!batch )(?<!once )(?:a|per) (?:month|week|day|year) |
+        (?:sell|unload|dump|liquidate)\b[^.!?\n]{0,50}(?<!batch )(?<!once ) (?:a|per) (?:month|week|day|year) |
         (?:lots?|blocks?|certificates?) of (?:\d|a hundred|one hundred)[\d,]* | (?:can'?t|cannot) decide | what now |
         (?:husband|wife|partner|brother|sister)(?: \w+){0,2} (?:does not|doesn'?t|disagrees|is against) |
         (?:buy|purchase) order(?=\n) | at (?:this|these|today'?s) prices?\? | what do (?:you|u) think | should (?:i|we)
@@ -77,9 +85,12 @@ _OPPOSED: Mapping[str, re.Pattern[str]] = {
         [\d,.]{1,15}k?(?: dollars| bucks)? (?:altogether|all told) | in (?:twenties|tens|fifties|hundreds|small bills) |
         (?<!do )(?:you|u) know what,? (?:buy|make|just|all|let) |
         (?:no|wait|nah),? \$?[\d,]+ is (?:plenty|enough) | the check(?: \w+){0,4} is for | since my first purchase |
-        something like | exact (?:sum|amount|figure) (?:does|is|isn) | _{3,} |
+        something like (?:a |an |\$ ?)?(?:\d|one|two|three|four|five|ten|fifty|hundred|thousand) |
+        exact (?:sum|amount|figure) (?:does|is|isn) | _{3,} |
         buy or (?:sell|hold|wait) | (?:bill|invoice|charge it to) (?:me|later) | bill me |
-        pay(?: you)?(?: back)? (?:later|next|when|after|as soon) | on credit | 401 ?\(?k\)? | borrow\w* | on margin |
+        pay(?: you)?(?: back)? (?:later|next|when|after|as soon) | on credit | 401 ?\(?k\)? |
+        (?:stop|quit|cease) (?:buying|investing|purchasing|trying to (?:buy|invest)) | did i say | borrow\w* against |
+        borrow\w* (?:the |some |this )?(?:money|funds|cash|\$) | borrowed (?:money|funds) | on margin |
         (?:my|some) (?-i:[A-Z]{2,4}) (?:stock|shares) | refund (?:you|due|that you) | refund i |
         split (?:over|into|between|across|in|up) | spread (?:over|out|across|it) | half now |
         (?:jan|feb|mar)\w*,? (?:and|&) (?:feb|mar|apr)\w* |
@@ -96,7 +107,16 @@ _OPPOSED: Mapping[str, re.Pattern[str]] = {
         (?:not|n'?t) want (?:mine|it|this|that|them|my \w+) cancel\w* |
         cancel (?:the )?(?:wrong )?(?:one|two) (?:for me|of them) | kill one | or is it |
         (?:everything|all|both)(?: \w+){0,3} (?:but|except) | not the \$?\d[\d,.]* |
-        did (?:you|somebody|someone|they) (?:cancel|stop|void)
+        did (?:you|somebody|someone|they) (?:cancel|stop|void) |
+        (?:is|was|has) (?:it|that|my (?:order|purchase|sale))(?: been)?(?: already)? (?:cancell?ed|withdrawn|stopped
+        |taken back
+        |voided) | (?:there'?s|theres|there is|have|had|was|got) no (?:open |pending )?order |
+        i meant (?:to )?cancel me |
+        (?:withdraw|take|leave|count) (?:me|us) (?:from|out of|out for) (?:this|next
+        |the)(?: \w+)? (?:month'?s )?(?:purchase
+        |batch|order|round) | (?:you )?(?:bought|sold|went ahead|did it|went through)(?: with it)? anyway |
+        you went ahead |
+        reimburse | cancel\w* (?:the|my) \$?\d[\d,.]*(?: \w+)?,? (?:i )?(?:want|need|make|do|put|buy|instead)
     """),
 }  # fmt: skip
 

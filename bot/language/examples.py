@@ -22,6 +22,8 @@ SLOT_NAMES = (
 SHIPPED = Path(__file__).parent / "examples"
 """The folder of examples that the model is trained from."""
 
+STAFF = "staff"
+"""The author of every example that staff made of a shareholder's message."""
 
 HELD_OUT = Path(__file__).parent / "held_out"
 """Messages by authors whom the training never sees: development.jsonl to tune on, test.jsonl only to be scored on."""
@@ -44,6 +46,8 @@ class Example:
     action: str
     slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Each slot's values in order of appearance."""
+    scenario: str = ""
+    """The situation that its author was given or thought of, in a few words."""
 
 
 def read_rows(path: Path) -> tuple[Example, ...]:
@@ -92,6 +96,7 @@ def row_of(values: Mapping[str, object]) -> Example:
         intents=tuple(str(label) for label in intents),
         action=str(values["action"]),
         slots={str(name): _values(value) for name, value in slots.items()},
+        scenario=str(values.get("scenario", "")),
     )
 
 

@@ -25,9 +25,11 @@ from spacy.training import Example
 from bot.language.acts import has_any_act
 from bot.language.calibration import Calibration, HeldOut, folds, probabilities
 from bot.language.clauses import Clause, clauses
-from bot.language.encoder import SIZE, Encoder, Vector, prepare
+from bot.language.encoder import SIZE, Encoder, Vector, is_prepared, prepare
+from bot.language.examples import STAFF
 from bot.language.features import FEATURIZERS, Featurizer, Indices, Values
 from bot.language.heads import LinearHead, TwoHeads, sparse
+from bot.language.neighbors import WEIGHT, Neighbors
 from bot.language.text import LONGEST, plain
 
 NAME = "dspp_intent"
@@ -59,8 +61,10 @@ class Scores:
     """Negative free energy, higher for familiar text."""
     possible: frozenset[str] = frozenset()
     """The labels that may be right, so wide that it holds the right one in 99 of 100 messages."""
+    nearness: float = 0.0
+    """The mean cosine to the nearest messages on our matters."""
     is_familiar: bool = True
-    """Whether the energy is within that of 95 of 100 messages on our matters."""
+    """Whether energy and nearness together are within those of 95 of 100 messages on our matters."""
     order: float = 1.0
     """How likely the text orders something, rather than asks, tells, supposes or forbids."""
 
@@ -114,6 +118,7 @@ class IntentClassifier:
         self._center: Vector = np.zeros(SIZE, dtype=np.float32)
         self._scale: Vector = np.ones(SIZE, dtype=np.float32)
         self._calibration = Calibration()
+        self._neighbors = Neighbors()
         self._known: frozenset[str] = frozenset()
         self._encoder_folder: Path | None = None
         self._encoder: Encoder | None = None
@@ -156,8 +161,9 @@ class IntentClassifier:
 
     def scores(self, text: str) -> Scores:
         """The scores of any text, a whole message or one clause."""
-        read = self._features(text), self._standard(self.vector(text))
-        trust = self._calibration
+        vector = self.vector(text)
+        read = self._features(text), self._standard(vector)
+        trust, nearness = self._calibration, self._neighbors.nearness(vector)
         votes, energy = self._intents.votes(*read)
         chances = dict(zip(self.labels, probabilities(votes / trust.temperature).tolist(), strict=True))
         order_votes, _ = self._orders.votes(*read)
@@ -166,7 +172,8 @@ class IntentClassifier:
             chances,
             energy,
             frozenset(label for label, chance in chances.items() if chance >= trust.least_possible),
-            energy >= trust.least_energy,
+            nearness,
+            energy + WEIGHT * nearness >= trust.least_familiarity,
             float(orders[self._orders.labels.index(ORDER)]),
         )
 
@@ -210,7 +217,7 @@ class IntentClassifier:
         out in turn; the weights are then fitted on all.
         """
         rows = [_row(example.reference) for example in get_examples()]
-        if self._encoder_folder is not None and not self._encoder_folder.exists():
+        if self._encoder_folder is not None and not is_prepared(self._encoder_folder):
             report("  building the sentence encoder")
             prepare(self._encoder_folder)
         vectors = [self.vector(row.text) for row in rows]
@@ -249,7 +256,7 @@ class IntentClassifier:
         if len(row.labels) == 1:
             votes, energy = self._intents.votes(*read)
             held_out.votes.append(votes)
-            held_out.energies.append(energy)
+            held_out.familiarities.append(energy + WEIGHT * self._neighbors.nearness(vector))
             held_out.gold.append(self.labels.index(row.labels[0]))
             held_out.ours.append(row.labels != (NOT_OURS,))
 
@@ -261,6 +268,7 @@ class IntentClassifier:
         stacked = np.array(vectors)
         self._center = stacked.mean(axis=0)
         self._scale = 1 / np.maximum(stacked.std(axis=0), _LEAST_DEVIATION) / np.float32(np.sqrt(SIZE))
+        self._neighbors.fit([vector for row, vector in zip(rows, vectors, strict=True) if _is_kept(row)])
         forms = sparse([self._features(row.text) for row in rows], size)
         meanings = (stacked - self._center) * self._scale
         self._orders.fit(forms, meanings, [ORDER if row.is_order else NO_ORDER for row in rows], [1.0] * len(rows))
@@ -281,6 +289,7 @@ class IntentClassifier:
         (path / "settings.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
         (path / "words.json").write_text(json.dumps(sorted(self._known)), encoding="utf-8")
         np.savez_compressed(path / "standard.npz", center=self._center, scale=self._scale)
+        self._neighbors.to_disk(path / "neighbors.npz")
         self._intents.to_disk(path / "intents")
         self._orders.to_disk(path / "orders")
         for key, featurizer in self._featurizers.items():
@@ -298,6 +307,7 @@ class IntentClassifier:
         self._known = frozenset(json.loads((path / "words.json").read_text(encoding="utf-8")))
         with np.load(path / "standard.npz") as stored:
             self._center, self._scale = stored["center"], stored["scale"]
+        self._neighbors.from_disk(path / "neighbors.npz")
         self._intents.from_disk(path / "intents")
         self._orders.from_disk(path / "orders")
         for key, featurizer in self._featurizers.items():
@@ -323,6 +333,11 @@ class _Row:
     labels: tuple[str, ...]
     group: str
     is_order: bool
+
+
+def _is_kept(row: _Row) -> bool:
+    """Whether a row may stand in the model as a neighbor: it is on our matters, and no shareholder wrote it."""
+    return row.labels != (NOT_OURS,) and row.group != STAFF
 
 
 def _row(doc: Doc) -> _Row:

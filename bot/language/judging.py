@@ -10,11 +10,11 @@ from bot.language.classify_cli import classification
 from bot.language.examples import Example
 from bot.language.pipeline import Reader
 
-HARMFUL = frozenset({"buy", "sell", "recurring", "withdraw", "update_account"})
-"""Labels on which a wrong action costs somebody money or shares."""
+HARMFUL = frozenset({"buy", "sell", "recurring", "withdraw", "cancel_order", "enroll", "update_account"})
+"""Labels on which a wrong action moves somebody's money, shares or account."""
 
-DECIDING_SLOTS = ("amount_usd", "shares", "account")
-"""Slots that make an action another one."""
+DECIDING_SLOTS = ("amount_usd", "shares", "account", "order_id", "day_of_month", "effective_date")
+"""Slots that make an action another one. How it is paid, and that it is monthly, is read back with every order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Judged:
     action: str
     reason: str
     carried_out: frozenset[str]
-    """The labels of the requests that would have been carried out."""
+    """The labels of the requests that would have been carried out, also beside others that are asked about."""
     confidence: Mapping[str, float]
     seconds: float
 
@@ -47,7 +47,9 @@ class Judged:
         acted = self.carried_out & HARMFUL
         if not acted:
             return False
-        return self.row.action != "execute" or not acted <= {*self.row.intents} or not self._acts_on_right_details()
+        if not acted <= {*self.row.intents} or not self._acts_on_right_details():
+            return True
+        return self.row.action != "execute" and self.action == "execute"
 
     def _acts_on_right_details(self) -> bool:
         return all(self.slots.get(name, ()) == self.row.slots.get(name, ()) for name in DECIDING_SLOTS)
@@ -80,14 +82,13 @@ def _judge(reader: Reader, row: Example) -> Judged:
     found = classification(reader, row.subject, row.body)
     seconds = time.perf_counter() - started
     slots = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in found.slots.items()}
-    carried_out = found.verdict.carried_out if found.verdict.action == "execute" else frozenset()
     return Judged(
         row,
         found.verdict.labels,
         slots,
         found.verdict.action,
         found.verdict.reason,
-        carried_out,
+        found.verdict.carried_out,
         found.confidence,
         seconds,
     )

@@ -20,25 +20,26 @@ LEAST_WORDS = 5
 """Messages of fewer words are the same for everybody ("thank you")."""
 
 _WORD = re.compile(r"[a-z0-9$']+")
+_FIGURE = re.compile(r"\d[\d,.]*")
 
 
 def near(rows: Sequence[Example], others: Sequence[Example]) -> list[tuple[str, str]]:
-    """The pairs (id of a row, id of another) whose bodies are nearly the same."""
+    """The pairs (id of a row, id of another) that say nearly the same; other figures do not make them others."""
     return list(_pairs(rows, others))
 
 
 def _pairs(rows: Sequence[Example], others: Sequence[Example]) -> Iterator[tuple[str, str]]:
-    known = [_grams(other.body) for other in others]
+    known = [_grams(_said(other)) for other in others]
     holders: dict[str, list[int]] = defaultdict(list)
     for at, grams in enumerate(known):
         for gram in grams:
             holders[gram].append(at)
-    whole = {_plain(other.body): other.id for other in others if len(_plain(other.body).split()) >= LEAST_WORDS}
+    whole = {said: other.id for other in others if len((said := " ".join(_words(_said(other)))).split()) >= LEAST_WORDS}
     for row in rows:
-        if twin := whole.get(_plain(row.body)):
+        if twin := whole.get(" ".join(_words(_said(row)))):
             yield row.id, twin
             continue
-        own = _grams(row.body)
+        own = _grams(_said(row))
         shared: dict[int, int] = defaultdict(int)
         for gram in own:
             for at in holders.get(gram, ()):
@@ -50,10 +51,14 @@ def _pairs(rows: Sequence[Example], others: Sequence[Example]) -> Iterator[tuple
                 yield row.id, others[at].id
 
 
-def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(text.lower()))
+def _said(row: Example) -> str:
+    return f"{row.subject} {row.body}"
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_FIGURE.sub("0", text.lower()))
 
 
 def _grams(text: str) -> frozenset[str]:
-    words = _WORD.findall(text.lower())
+    words = _words(text)
     return frozenset(" ".join(words[at : at + GRAM]) for at in range(len(words) - GRAM + 1))

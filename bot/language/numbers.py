@@ -59,6 +59,30 @@ _FIGURES = re.compile(
     re.IGNORECASE,
 )
 _STRICT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+")
+_MAYBE_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d\d0")
+"""A point before three places, the last of them a zero: "1.500" is fifteen hundred to many people."""
+_GROUP = r"\d(?:[.,]?[\dOo])*+"
+_NEXT_LINE = (
+    r" ?\n ?(?!\n)(?!\d{1,2}[.):]\s)"
+    r"(?![1-9][\d,]*\s+(?!(?:shares?|shs|dollars?|bucks|usd)\b)(?-i:[A-Z])[a-z]|[1-9]\d*\s+(?:[a-z]+\s){0,2}(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|blvd|way|north|south|east|west)\b)"
+)
+"""The end of a line, where the next begins neither an item of a list nor an address."""
+_BROKEN = re.compile(
+    rf"(?<![\d.,Oo])[.,]?{_GROUP}"
+    r"(?:(?:"
+    rf"{_NEXT_LINE}"
+    r"| (?!(?<=\d\d )(?:2 (?:buy|invest|put|work|go|start|sell|my|the|you|u)"
+    r"|4 (?:me|us|my|the|this|that|now|each|it))\b)"
+    r"|, (?=\d{3}(?!\d))(?<!\d{4}, )"
+    r"|[^\w\s/-]|[^\w\s/$-][^\w\s$-]| [^\w\s/$@(~+'\"-]| {2}"
+    rf")(?=\d){_GROUP})+",
+    re.IGNORECASE,
+)
+"""Figures with a foreign character between them: "2*00", "10 000", "1\\n000"; one number, or two, or a slip.
+
+What parts two values in ordinary writing does not count: a comma or full stop
+with a blank, a slash, a hyphen, a dollar sign after a blank, a bracket, an at.
+"""
 _MONEY_AFTER = re.compile(
     r"\s{0,2}(?:\([^()]{1,40}\)\s{0,2})?(?:-\s?)?"
     r"(?:\$|(?:us\s+|u\.s\.\s+)?dol+[aeo]rs?\b|usd\b|us\$|bucks?\b|smackers\b|greenbacks\b)",
@@ -88,9 +112,41 @@ _SCALE_REACH = 12
 _ENDS_IN_A_SCALE = re.compile(r"(?P<scale>hundred|thousand|million|grand|k)$", re.IGNORECASE)
 _VAGUE_AFTER = re.compile(r"\s*(?:\+|-\s?odd\b|\s(?:something|and change|or so|plus|odd)\b|s\s+of\b)", re.IGNORECASE)
 _RANGE_AFTER = re.compile(r"\s?-\s?\$?(?P<figures>\d[\d,.]*)")
-_FOREIGN_AFTER = re.compile(
-    r"\s?(?:cdn|cad|aud|can\.?|canadian|australian|hong kong|euros?|eur|pounds|gbp|pesos|yen|francs)\b", re.IGNORECASE
+_SIGNS = "\u00a2-\u00a5\u0e3f\u20a0-\u20cf\uffe0-\uffe6"
+"""Signs of other currencies, and of cents, for a class of characters."""
+_CURRENCY = (
+    r"cdn|cad|aud|nzd|hkd|sgd|eur|euros?|gbp|jpy|yen|chf|mxn|inr|cny|rmb|sek|nok|dkk|pounds?(?: sterling)?|sterling"
+    r"|quid|pesos?|francs?|rupees?|kron(?:or|er|e|a)|loonies|deutsche? marks?|dm|shekels?|yuan|lire|rubles?"
 )
+_FOREIGN_AFTER = re.compile(
+    rf"\s?(?:(?:{_CURRENCY}|can\.?|canadian|australian|hong kong|new zealand|singapore)\b|[{_SIGNS}])", re.IGNORECASE
+)
+_FOREIGN_BEFORE = re.compile(rf"(?:(?<![\w])(?:{_CURRENCY}|canadian|australian)|[{_SIGNS}])\s?\$?\s?$", re.IGNORECASE)
+_ADDED = re.compile(
+    r"\s*(?:dollars?|bucks?|usd|shares?|shs)?\s*,?\s*"
+    r"(?:plus|minus|less|and (?:another|an? (?:additional|extra|further))|\+|\*|x|times|over|divided by)\s*",
+    re.IGNORECASE,
+)
+"""Between two figures of which neither is what is meant: "200 plus 100 shares", "$300 and another $300", "$500 x 2"."""
+_AND_AGAIN = re.compile(
+    r"\s*(?:dollars?|bucks?|usd|shares?|shs)?,?\s+and (?:then )?(?:(?:for )?another |an(?: extra| additional) )?",
+    re.IGNORECASE,
+)
+_IS_AFTER = re.compile(r"\s+(?:is|was|it is)\b", re.IGNORECASE)
+"""After a figure that is only said again: "1,050 and 1,050 is what I want"."""
+_SEVERAL_TIMES = re.compile(
+    r"\s*(?:dollars?|bucks?|usd|shares?|shs)?,?\s*(?:x\s?\d|\d\s?x\b"
+    r"|(?:twice|thrice|(?:two|three|four|several|\d) times)\b"
+    r"(?! (?:an?|per|each|every|this|that|last|in|already|now)\b))",
+    re.IGNORECASE,
+)
+"""How often a figure is to be taken: "$500 twice"."""
+_A_YEAR = re.compile(
+    r"\s*(?:dollars?|bucks?|usd)?,?\s*(?:(?:a|per|each|every) (?:year|yr|annum)\b|/\s?(?:year|yr|annum)\b"
+    r"|annually\b|yearly\b|p\.?a\.)",
+    re.IGNORECASE,
+)
+"""Said of what is to be paid in a year; nobody may divide it by twelve."""
 _RIVAL = re.compile(r"\s*(?:to|or|and|-)\s*\$?\s?")
 _GLUED = re.compile(r"[\w\ufffd]|-(?!\s|dollar)")
 _NOT_AFTER = re.compile(
@@ -108,6 +164,8 @@ def spelled(words: list[str]) -> Decimal | None:
     while at < len(words):
         word = words[at]
         if word in {"a", "an"} and words[at + 1 : at + 2] == ["half"]:
+            if last == 100:
+                return None  # "a hundred and a half" may be one half more, or fifty more.
             current = Decimal(current or 0)
             current, at = (current + Decimal(last) / 2 if last else current + Decimal("0.5")), at + 2
             continue
@@ -143,7 +201,7 @@ def spelled(words: list[str]) -> Decimal | None:
 
 def _in_figures(figures: str, scale: str) -> Decimal | None:
     text = figures.replace("O", "0").replace("o", "0")
-    if not _STRICT.fullmatch(text) or len(text) > LARGEST_DIGITS:
+    if not _STRICT.fullmatch(text) or len(text) > LARGEST_DIGITS or (_MAYBE_THOUSANDS.fullmatch(text) and not scale):
         return None
     value = Decimal(text.replace(",", ""))
     word = scale.strip().lower()
@@ -151,7 +209,18 @@ def _in_figures(figures: str, scale: str) -> Decimal | None:
 
 
 def _figures(text: str) -> Iterator[Quantity]:
+    broken = [match.span() for match in _BROKEN.finditer(text)][::-1]
+    read = 0
     for match in _FIGURES.finditer(text):
+        while broken and broken[-1][1] <= match.start("figures"):
+            broken.pop()
+        if broken and broken[-1][0] <= match.start("figures"):
+            if match.start() >= read:
+                read = broken[-1][1]
+                yield Quantity(
+                    None, match.start(), read, bool(match["sign"] or _MONEY_AFTER.match(text, read, read + 80))
+                )
+            continue
         figures = match["figures"].rstrip(".,")
         end = match.end() if match["scale"] else match.start("figures") + len(figures)
         if figures.lower().endswith("o") and not re.search(r"\d[Oo.,\d]*[Oo]$", figures):
@@ -162,6 +231,8 @@ def _figures(text: str) -> Iterator[Quantity]:
         ranged = _RANGE_AFTER.match(following) if is_money else None
         if ranged and not re.match(r"[\d-]", following[ranged.end() :]):
             upper = _in_figures(ranged["figures"].rstrip(".,"), "")
+            if value is not None and upper is not None and upper <= value:
+                value = upper = None  # "$3-00"
             yield Quantity(value, match.start(), end, is_money)
             yield Quantity(upper, end + ranged.start("figures"), end + ranged.end("figures"), is_money)
             continue
@@ -171,13 +242,23 @@ def _figures(text: str) -> Iterator[Quantity]:
             if is_money and not re.match(r"\s?%|\s(?:percent|cents?)", following, re.IGNORECASE):
                 yield Quantity(None, match.start(), end, is_money)
             continue
-        if match["sign"] and "." not in figures and re.match(r" \d{2,3}\b", following):
-            value = None  # "$1 000" may be one thousand or a slip.
         preceding = text[max(0, match.start() - 30) : match.start()]
-        is_vague = _VAGUE_AFTER.match(following) or _FOREIGN_AFTER.match(following)
-        if is_vague or _VAGUE_BEFORE.search(preceding):
+        if _is_vague(preceding, following):
             value = None
+        if _FOREIGN_BEFORE.search(preceding):
+            value, is_money = None, True
         yield Quantity(value, match.start(), end, is_money or "grand" in (match["scale"] or "").lower())
+
+
+def _is_vague(preceding: str, following: str) -> bool:
+    """Whether the words around a number make it no certain count or sum of dollars."""
+    return bool(
+        _VAGUE_BEFORE.search(preceding)
+        or _VAGUE_AFTER.match(following)
+        or _FOREIGN_AFTER.match(following)
+        or _SEVERAL_TIMES.match(following)
+        or _A_YEAR.match(following)
+    )
 
 
 def _spelled(text: str) -> Iterator[Quantity]:
@@ -191,11 +272,11 @@ def _spelled(text: str) -> Iterator[Quantity]:
                 continue
             match, preceding = later, ""
         words = re.findall(r"[a-z]+", match.group().lower())
-        value = None if _VAGUE_BEFORE.search(preceding) else spelled(words)
+        value = spelled(words)
         following = text[match.end() : match.end() + 80]
         if _GLUED.match(following) or re.match(r"\s?%|\s(?:percent|per\s?cent|cents?)\b", following, re.IGNORECASE):
             continue
-        if _VAGUE_AFTER.match(following) or _FOREIGN_AFTER.match(following):
+        if _is_vague(preceding, following) or _FOREIGN_BEFORE.search(preceding):
             value = None
         if words[0] in SCALES and re.search(r"[_/]\s*$", preceding):
             value = None  # "1 1/2 thousand"
@@ -232,8 +313,18 @@ def quantities(text: str) -> list[Quantity]:
         if last and quantity.is_money and not last.is_money and _RIVAL.fullmatch(text, last.end, quantity.start):
             # "between 300 and 500 dollars": the word for dollars speaks of both.
             found[-1] = replace(last, is_money=True)
+        if last and _is_summed(text, last, quantity):
+            found[-1], quantity = replace(last, value=None), replace(quantity, value=None)
         found.append(quantity)
     return [_with_cents(text, quantity) for quantity in found]
+
+
+def _is_summed(text: str, first: Quantity, second: Quantity) -> bool:
+    """Whether the two are to be reckoned together; the same figure twice stands for its double."""
+    if _ADDED.fullmatch(text, first.end, second.start):
+        return True
+    is_again = first.value == second.value and bool(_AND_AGAIN.fullmatch(text, first.end, second.start))
+    return is_again and not _IS_AFTER.match(text, second.end)
 
 
 def _together(first: Quantity, second: Quantity, scale: int) -> Quantity:

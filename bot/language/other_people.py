@@ -21,6 +21,7 @@ _HOLDING = (
     r"|order|name|enrol?lment|debit|drafts?|money|aastrom|dspp)"
 )
 
+_RELATIVE = re.compile(rf"(?<!\w)(?:my|our|the) (?:\w+ )?(?:{_KIN})(?!\w)", re.IGNORECASE)
 _ACTING = cues(r"""
     (?:on|in) behalf of | on (?:his|her|their|my \w+'?s) behalf | power of attorney | (?:durable )?poa |
     p\.o\.a\. | attorney[- ]in[- ]fact | executors? | executrix |
@@ -39,7 +40,8 @@ _ACTING = cues(r"""
     (?:writing|typing|asking|acting|e-?mailing)(?: this)? (?:for|on behalf of) (?:mr|mrs|ms|dr|miss|my|our|him|her
     |them)(?: \w+)? |
     (?:our|my|the) (?:investment|stock) club | for (?:mrs|mr|ms|miss)\.? \w+ |
-    (?:i'?m|i am) (?:his|her|their) (?:nurse|caregiver|aide|helper|lawyer|attorney|accountant|agent|banker|broker|son
+    (?:i'?m|i am) (?:his|her|their) (?:wife|husband|spouse|mother|father|mom|dad|sister|brother|nurse|caregiver|aide
+    |helper|lawyer|attorney|accountant|agent|banker|broker|son
     |daughter|neighbor) | told me (?:he|she|they) (?:wrote|ordered|sent|e-?mailed|placed) |
     (?:our|the|my) (?:church|parish|congregation|lodge|club|synagogue)(?:'s| wants| would) |
     (?:signed|gave me) a paper(?: for me)? | my ex's | (?:dads|moms|mothers|fathers|husbands|wifes|wives|sons|daughters
@@ -52,41 +54,106 @@ _ACTING = cues(r"""
 """)
 _NAME = r"(?-i:[A-Z][\w'.-]+)"
 _NOT_A_PERSON = (
-    r"(?-i:A(?:astrom|STM|pril|ugust)|J(?:an|une|uly)|Feb|Mar|May|Sep|Oct|Nov|Dec|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun"
-    r"|Christmas|Easter|Plan|DSPP|Program|The|My|I|US|USD|Account|Direct|Stock|Common|Purchase|Investment|Now)"
+    r"(?-i:(?:A(?:astrom(?:'s)?|STM|pr(?:il)?|ug(?:ust)?)|J(?:an(?:uary)?|une|uly)|Feb(?:ruary)?|Mar(?:ch)?|May"
+    r"|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Christmas|Xmas|Easter"
+    r"|Thanksgiving|Plan|DSPP|Program|The|This|That|My|Our|Me|I|US|USD|U\.S|Account|Acct|Direct|Stock|Common|Purchase"
+    r"|Investment|Now|Next|Medicaid|Medicare|College|Taxes|Tax|Tuition|Cash|Money|Surgery|House|Roof|Social"
+    r"|Acc)(?![a-z]))"
 )
-_SOMEONE = re.compile(
-    rf"(?<![\w'])(?:(?:my|our) (?:\w+ )?(?:{_KIN})(?:'?s'?)?(?:,? \([^)]*\)"
-    rf"|(?:,? {_NAME}){{1,3}})?(?:, \d\d?,)?(?:'s)?,? (?:\w+ )?(?:wants?|would like|asked (?:me|you)|needs"
-    rf"|has (?:her|his|their) own|has (?:an? )?(?:{_HOLDING})|is in your plan|wishes|told you to|directed"
-    rf"|ordered stock|holds|owns|has (?:aastrom|astm|stock|shares)|(?:own )?{_HOLDING})"
-    rf"|(?:my|our) (?:{_KIN})(?:'?s'?)? (?:\w+ ){{0,2}}{_HOLDING}"
-    rf"|(?:\d[\d,.]{{0,12}}|dollars|bucks|shares|worth|stock) for (?!{_NOT_A_PERSON}){_NAME}(?=,| and|\.|$|\n|;"
-    rf"| who| he| she)"
-    rf"|(?:he|she) (?:has|is|wants)(?: \w+){{0,4}} (?:his|her) own (?:plan )?(?:account|acct|shares)"
-    rf"|(?:sign|enroll?|enrol)(?: up)? (?:my|our) (?:{_KIN})"
-    rf"|(?:put|enter|get|add) (?:my|our) (?:{_KIN})(?: {_NAME})? (?:in|into|on)"
-    rf"|(?:enroll?|enrol|sign(?: up)?|add|register) (?:him|her|them)|(?:him|her|them) (?:enroll?ed|signed up|added)"
-    rf"|for (?:my"
-    rf"|our) (?:{_KIN})(?:'s)?(?: {_NAME})?(?: she'?s| he'?s|,? in (?:her|his)|,? not for me"
-    rf"|'s (?:account|plan)| this month|(?= account| plan))"
-    rf"|(?:sell|buy|close|terminate|enroll|cancel|stop|liquidate|move|want|wants|into|in|put|of|from|on"
-    rf"|discontinue|take|get)(?: [\w$,.']+){{0,4}}? (?:his|her|hers|their|theirs)(?: (?:own|plan|stock|monthly"
-    rf"|aastrom|membership|participation))* (?:in|{_HOLDING})"
-    rf"|(?<![\d,.])\d[\d,.]{{0,14}}(?: \w+)? of (?:hers|his|theirs|her shares|his shares)"
-    rf"|{_THEIRS} (?:own )?(?:account|shares"
-    rf"|stock|plan account|participation|membership|deduction)(?= in| with| is|,|\.|$)"
-    rf"|everything (?:she|he|they) (?:has|have|own)s?|(?:she|he) wants out|for him|for her (?:account|plan|own)"
-    rf"|in (?:her|his) (?:own )?(?:account|name)|to (?:her|his) shares|is not mine|not my (?:own )?account"
-    rf"|account(?: is|'s) (?:in )?(?:his|hers|her name|his name)|take (?:{_NAME}|him|her|them) out(?: of)?"
-    rf"|(?:put|invest|money)(?: [\w$,.]+){{0,4}} (?:in|into|to)"
-    rf" (?:hers|theirs|his(?! \w))|into {_NAME}'s|{_NAME}'s, hers|(?:my|our) ex[- ]?(?:wife"
-    rf"|husband)'?s|ex(?:wife|husband)s (?:account|stock|plan|acct)|(?:dr|mr|mrs|ms)\. {_NAME},? (?:whose|asks"
-    rf"|would like|wants)"
-    rf"|(?:for|of) (?:our|my) client|(?:sign|act|acting) for (?:him|her|them|my)|looking after (?:his|her"
-    rf"|their))(?![\w])",
+_NOT_SOMEBODYS = (
+    r"(?:aastrom|astm|dspp|plan|program|company|today|tomorrow|yesterday|let|it|that|this|what|here|there|where|who"
+    r"|he|she"
+    r"|one|other|nobody|everyone|everybody|anyone|anybody|somebody|someone|year|month|week|day|morning|night|last"
+    r"|next|bank"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday"
+    r"|thursday|friday|saturday|sunday|mother|father|christmas|new|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec|trust"
+    r"|how|when|why|hers|yours|firm|spring|summer|autumn|fall|winter)(?:'s|s')"
+)
+_NOT_SOMEONE = r"(?!(?:me|us|my|our|it|all|this|that|the|these|everything|half|money|cash|some|any|both|i|we)\b)"
+_OF_THE_PLAN = (
+    r"(?: (?:to (?:buy|sell|join|enroll?|invest|leave|close|quit|stop|start|put|be (?:in|out|enrolled|added|part)|sign"
+    r"|purchase|participate|withdraw|take part|cancel|order|raise|change|liquidate|cash)|in|out|you to|\$? ?\d[\d,.]*"
+    r"|(?:his"
+    r"|her|their) (?:own|shares|stock|account|order|name)|some|shares|stock|another|more|half|all of|everything"
+    r"|the same"
+    r"|an? (?:hundred|thousand|plan|account|purchase)|[a-z]+ (?:hundred|thousand|shares|dollars))(?!\w))"
+)
+"""What somebody wants of the plan, and not of life: "wants in", and not "wants to come home and farm"."""
+_KINSMAN = rf"(?:my|our) (?:{_KIN})"
+_SOMEONE = {
+    name: re.compile(rf"(?<![\w'])(?:{form})(?!\w)", re.IGNORECASE)
+    for name, form in {
+        "a relative wants, has or holds": rf"(?:my|our) (?:\w+ )?(?:{_KIN})(?:'?s'?)?(?:,? \([^)]*\)"
+        rf"|(?:,? {_NAME}){{1,3}})?"
+        rf"(?:, \d\d?,)?(?:'s)?,? (?:\w+ )?(?:(?:wants?|would like|asked (?:me|you)|needs|wishes)(?={_OF_THE_PLAN})"
+        rf"|has (?:her|his|their) own(?= {_HOLDING})"
+        rf"|has (?:an?|one|some)?(?: of (?:these|those|your|the))?(?: \w+)? ?(?:{_HOLDING})|is in your plan|told you to"
+        rf"|directed|ordered stock|holds|owns|has (?:aastrom|astm|stock|shares)|(?:own )?{_HOLDING})",
+        "a relative's holding": rf"{_KINSMAN}(?:'?s'?)? (?:\w+ ){{0,2}}{_HOLDING}",
+        "a size for a name": rf"(?:\d[\d,.]{{0,12}}|dollars|bucks|shares|worth|stock) for (?!{_NOT_A_PERSON}){_NAME}"
+        rf"(?=,| and|\.|$|\n|;| who| he| she)",
+        "an account of his own": r"(?:he|she) (?:has|is|wants)(?: \w+){0,4} (?:his|her) own (?:plan )?(?:account"
+        r"|acct|shares)",
+        "sign up a relative": rf"(?:sign|enroll?|enrol)(?: up)? {_KINSMAN}",
+        "put a relative in": rf"(?:put|enter|get|add) {_KINSMAN}(?: {_NAME})? (?:in|into|on)",
+        "enroll him": r"(?:enroll?|enrol|sign(?: up)?|add|register) (?:him|her|them)",
+        "him enrolled": r"(?:him|her|them) (?:enroll?ed|signed up|added)",
+        "for a relative": rf"for {_KINSMAN}(?:'s)?(?: {_NAME})?(?: she'?s| he'?s|,? in (?:her|his)|,? not for me"
+        rf"|'s (?:account|plan)| this month|(?= account| plan))",
+        "sell his": rf"(?:sell|buy|close|terminate|enroll|cancel|stop|liquidate|move|send|want|like|into|in|put|of"
+        rf"|from|on"
+        rf"|discontinue|take|get)(?: [\w$']+(?:[.,]\d+)*,?){{0,4}}? (?:his|her|hers|their|theirs)"
+        rf"(?: (?:own|plan|stock|monthly|aastrom|membership|participation))* (?:in|{_HOLDING})",
+        "a count of hers": r"(?<![\d,.])\d[\d,.]{0,14}(?: \w+)? of (?:hers|his|theirs|her shares|his shares)",
+        "their account": rf"{_THEIRS} (?:own )?(?:account|shares|stock|plan account|participation|membership|deduction)"
+        rf"(?= in| with| is|,|\.|$)",
+        "everything she has": r"everything (?:she|he|they) (?:has|have|own)s?",
+        "she wants out": r"(?:she|he) wants out",
+        "something for him": r"(?:shares?|stock|worth|dollars|bucks|it|them|some|one|this|order|account|matters|affairs"
+        r"|things|\d[\d,.]*) for (?:him|them)",
+        "for her account": r"for her (?:account|plan|own)",
+        "in her name": r"in (?:her|his) (?:own )?(?:account|name)",
+        "to her shares": r"to (?:her|his) shares",
+        "not mine": r"is not mine|not my (?:own )?account",
+        "an account that is his": r"account(?: is|'s) (?:in )?(?:his|hers|her name|his name)",
+        "take him out": rf"(?:take|get) (?:{_NOT_SOMEONE}{_NAME}|him|her|them) (?:out|off)",
+        "remove him": r"(?:remove|drop|terminate) (?:him|her)",
+        "doing his paperwork": r"(?:do|handle|keep)s? (?:all )?(?:of )?(?:his|her|their) (?:paperwork|books|bills"
+        r"|affairs"
+        r"|finances)",
+        "money into hers": r"(?:put|invest|money)(?: [\w$,.]+){0,4} (?:in|into|to) (?:hers|theirs|his(?! \w))",
+        "into a name's": rf"into (?!{_NOT_A_PERSON}){_NAME}'s|{_NAME}'s, hers",
+        "a former spouse's": r"(?:my|our) ex[- ]?(?:wife|husband)'?s|ex(?:wife|husband)s (?:account|stock|plan|acct)",
+        "a titled person": rf"(?:dr|mr|mrs|ms)\. {_NAME},? (?:whose|asks|would like|wants)",
+        "our client": r"(?:for|of) (?:our|my) client",
+        "signing for him": r"(?:sign|act|acting) for (?:him|her|them|my)|looking after (?:his|her|their)",
+        "what she ordered": r"(?:whatever|anything|everything|what|(?:order|sale|purchase)(?: that)?) (?:he"
+        r"|she) (?:put|placed"
+        r"|ordered|sent|entered|made|signed)",
+        "a divorce": r"divorce (?:is|isn'?t|ain'?t|aint|not|pending|proceeding|settlement|hasn'?t)"
+        r"|(?:my )?ex[- ]?(?:wife"
+        r"|husband)(?:,| and| \+| &| or) (?:me|i|myself)",
+    }.items()
+}
+"""By what is said of them, somebody else whose account it may be."""
+_A_NAMES = re.compile(
+    rf"(?<![\w'])(?:(?!{_NOT_SOMEBODYS})(?-i:[A-Z][a-z]+)(?:'s|s') (?:own )?(?:\w+ )?(?:account|acct|shares|shs|stock"
+    rf"|holdings?|plan|position|participation|membership|deduction|enrol?lment|order|sale)(?! date)"
+    rf"|(?:sell|sold|of|from|in|into|close|cancel|stop|for|to) (?:all "
+    rf"|half )?(?:of )?(?!{_NOT_SOMEBODYS})[a-z]{{3,14}}'s"
+    rf" (?:own )?(?:account|acct|shares|shs|stock|deduction))(?!\w)",
     re.IGNORECASE,
 )
+"""What is somebody's by name, unless it is the sender's now."""
+_FOR_A_NAME = re.compile(
+    rf"(?:sell|buy|buying|selling|invest|purchase|put)\b[^.!?\n]{{0,50}}?[ $](?:\d[\d,.]{{0,12}}|dollars|bucks"
+    rf"|shares|shs|worth"
+    rf"|stock|them|it|all|half|one) (?:for|on behalf of) (?!{_NOT_A_PERSON})(?-i:(?P<name>[A-Z][a-z]+)(?:"
+    rf" [A-Z][\w.]*)*)",
+    re.IGNORECASE,
+)
+"""A size "for" somebody, who may be the sender by the name under the letter."""
 _DIVERTED = cues(rf"""
     (?:check|cheque|proceeds|money|payment|funds)(?: \w+){{0,6}}? (?:made out|payable|sent|paid|mailed|wired|go
     |out)(?: out| over| straight over)? to (?:my (?:\w+ )?(?:{_KIN})|him|her|them|another|a friend|the family
@@ -102,7 +169,10 @@ _DIVERTED = cues(rf"""
     |the|this|you|aastrom)\w+ |
     (?:pay|send|mail|give) (?:the |my )?(?:check|cheque|proceeds|money|payment|funds) to (?!me|us|you|your|the|this
     |aastrom|continental|dspp|our|my (?:address|home|house|bank|own|checking|account))(?:my )?\w+ |
-    do not notify the holder |
+    do not notify the holder | (?:check|cheque|money|proceeds|it) not (?:made out |payable )?to me |
+    (?:write|make|cut|issue|do|draw)(?: out)?(?: the| a| my)? (?:check|cheque)(?: out)? (?:for|to) (?:(?:my
+    |our)(?: \w+)?[ ](?:{_KIN})(?!['\w])|him|her|them|a friend|some(?:body|one) else) |
+    (?:check|cheque|proceeds|money) (?:\w+ ){{0,2}}to (?:my|our) (?:\w+ )?(?:{_KIN}) |
     (?:send|mail|post|deliver)(?: \w+){{0,2}} (?:check|cheque|money|proceeds) (?:there|to (?:that|the new) (?:address
     |place)) |
     (?:sent|paid|mailed) to me direct | deposit (?:it|them) for me | money sent to me
@@ -118,7 +188,10 @@ _COMMANDS = cues(r"""
     dear (?:ai|bot|computer|program|machine) | (?:pretend|imagine) (?:that )?you are | you are (?:now )?my broker |
     (?:as|is) (?:authenticated|verified|confirmed|pre-?approved) | order confirmed | confirmation (?:as|is|was) given |
     <!-?-?[^\n]{0,200} | </?[a-z]{2,12}>[^\n]{0,80} | update \w+ set | drop table | insert into |
-    delete from \w+ where |
+    delete from \w+ where | /{1,2}root/{0,2} | you are to \w+ (?:every|all|each) |
+    (?:of|for) (?:every|all|each|any)(?: \w+){0,2} (?:account ?holders?|shareholders|holders|customers?|participants?
+    |users?)(?:'s?)? |
+    (?:every|all|each|any) (?:pending |open )?(?:orders?|accounts?) (?:of|for|from|by) (?:every|all|each|any|everyone) |
     new policy for you | mark (?:this|the) sender as verified | attention automated | your developer
 """)
 _OWN_ACCOUNT = cues(r"""
@@ -127,14 +200,39 @@ _OWN_ACCOUNT = cues(r"""
 """)
 
 
+_SET_APART = re.compile(
+    rf"(?:,? (?:who |and )?(?:has|have|had|holds?|owns?)(?: got)? (?:some |a few )?(?:shares|stock|an account|one|some)"
+    rf" (?:of|in) (?:his|her|their) own(?: name)?"
+    rf"|(?:my|our|the) (?:{_KIN}|boys|girls)s?'?s? (?:own )?(?:account|shares|stock|plan) (?:is|are) (?:separate|apart"
+    rf"|another)|(?:his|her|their|theirs|hers) (?:own )?(?:account|shares|stock|plan)? ?(?:can|may|should"
+    rf"|must)? ?(?:sleep"
+    rf"|stays?(?: put)?|remains?|rest))(?!\w)",
+    re.IGNORECASE,
+)
+"""What is told of others' shares, to keep them out of what is asked."""
+_UNDERSIGNED = re.compile(r"(?<!\w)the undersigned(?!\w)", re.IGNORECASE)
+_THIRD_PERSON = re.compile(r"(?<!\w)(?:he|she|his|her|him)(?!\w)", re.IGNORECASE)
+"""Who writes "the undersigned" speaks of nobody else with these."""
+
+
 def is_for_a_third_party(text: str) -> bool:
     """Whether it concerns somebody else's account or money, or claims an authority that is not the holder's own."""
-    if _MY_OWN_NOW.search(text):
+    is_mine_now = bool(_MY_OWN_NOW.search(text))
+    if is_mine_now:
         text = _HANDED_DOWN.sub(" ", text)
-    text = _GIVEN.sub(" ", text)
+    text = _SET_APART.sub(" ", _GIVEN.sub(" ", text))
+    if _UNDERSIGNED.search(text) and not _RELATIVE.search(text):
+        text = _THIRD_PERSON.sub("my", text)
     if _ACTING.search(text) or _COMMANDS.search(text) or _DIVERTED.search(text):
         return True
-    return bool(_SOMEONE.search(text))
+    return any(pattern.search(text) for pattern in _SOMEONE.values()) or (
+        not is_mine_now and bool(_A_NAMES.search(text) or _is_for_a_name(text))
+    )
+
+
+def _is_for_a_name(text: str) -> bool:
+    """Whether something is to be bought or sold "for" somebody whose name does not stand under the letter."""
+    return any(not re.search(rf"\b{match['name']}\b", text[match.end() :]) for match in _FOR_A_NAME.finditer(text))
 
 
 _DEATH = cues(r"""
@@ -175,19 +273,24 @@ _HANDED_DOWN = re.compile(
     re.IGNORECASE,
 )
 _GIVEN = cues(r"""
-    (?:gave|left|willed|gifted|handed) (?:me|us)(?: \w+){0,5} (?:her|his|their) (?:shares|stock)
+    (?:gave|left|willed|gifted|handed) (?:me|us)(?: \w+){0,5} (?:her|his|their) (?:shares|stock) |
+    (?:settled|closed|done|finished|over)(?: \w+){0,2} (?:with )?(?:the|her|his) estate |
+    (?:the|her|his) estate (?:is|was|has been|got)(?: \w+)? (?:settled|closed|done) |
+    (?:gift|present) (?:from|of) (?:my |our )?\w+(?: before (?:she|he) (?:passed|died)(?: away)?)? |
+    held (?:them|it|mine|ours) as custodian
 """)
 """Shares that were somebody else's and are the sender's now."""
 _MY_OWN_NOW = cues(r"""
     (?:in|under) my own name | (?:is|are|were|been|now) (?:now )?(?:in|under) my name |
-    put in(?:to)? my name | came to me | from my late | my own account |
-    believed in | left me | mine alone | in mine since | signed us both up | had belonged
+    (?:put|shares|stock) in(?:to)? my name | came to me | from my late | my own account |
+    believed in | left me | (?:now|are|is|all) mine | (?:only|just) my name on | mine alone | in mine since |
+    signed us both up | had belonged
 """)
 
 
 def concerns_a_death(text: str) -> bool:
     """Whether a holder seems to have died, and the shares are not the sender's own yet."""
-    text = _BROKE_DOWN.sub(" ", text)
+    text = _GIVEN.sub(" ", _BROKE_DOWN.sub(" ", text))
     if not (_DIED_LATELY.search(text) or (_DEATH.search(text) and _DEATH_CONCERNS.search(text))):
         return False
     estate = re.search(

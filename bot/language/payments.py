@@ -17,14 +17,17 @@ _NOT_A_PAYMENT_AFTER = re.compile(
     r"|will) (?:come|go) to"
     r"|bores?)\b|\s*box"
 )
-_AFTER_A_VERB = re.compile(r"\s+(?:on|with|into|out)\b")
+_AFTER_A_VERB = re.compile(r"\s+(?:on(?! (?:its|it's|the|their) way)|with|into|out)\b")
 _A_CHECK_BEFORE = re.compile(
     r"\b(?:an?|my|our|the|his|her|this|one|personal|bank|cashier'?s|by|enclosed|own|popping a|\w+'s)\s*$"
 )
 """Words after which "check on", "check with" are a check and no act of checking."""
 _NOT_A_PAYMENT_BEFORE = re.compile(
     r"\b(?:to|please|can you|will|would|could|voided?|double|void|sale|send me (?:the|a)|mail me (?:the|a)"
-    r"|proceeds by|proceeds:|mail the|send the|cut the|cut a|wheat|pension|county|milk|harvest|paid by|write out a"
+    r"|proceeds by|proceeds:|mail the|send the|cut the|cut a|wheat|pension|county|milk|harvest|corn|beet|beans?|crop"
+    r"|grain"
+    r"|cattle|cotton|pay|salary|royalty|commission|bonus|insurance|disability|retirement|unemployment|lease|rent"
+    r"|settlement|ssi|stimulus|government|payroll|paid by|write out a"
     r"|forgetful about mailing|not|a wheat|security|tax|rebate|severance|dividend|writing|expecting my"
     r"|always sent|have sent|(?:get|receive|got|received) my"
     r"|i'?ve sent|used to send|no more|"
@@ -49,7 +52,8 @@ _AUTOMATIC = re.compile(
     rf"(?:(?!check\b|plan\b|dspp\b|broker)[\w']+ ){{0,3}}?{_BANK}\b(?! of)"
     rf"|\bfrom (?:my|our) (?:own )?(?:[\w']+ )?(?:bank|checking|savings|credit union)\b[^.!?;]{{0,40}}\b(?:take"
     rf"|draw|debit)"
-    r"|\bout of (?:my|our) (?:own )?checking\b|\bdebit (?=[a-z]+ (?:federal|union|bank))",
+    r"|\bout of (?:my|our) (?:own )?checking\b|\bdebit (?=[a-z]+ (?:federal|union|bank))"
+    rf"|\bdraft (?:my|our) (?:\w+ ){{0,2}}?{_BANK}\b",
     re.IGNORECASE,
 )
 _DEDUCTION = re.compile(
@@ -65,6 +69,11 @@ _ENDED_BEFORE = re.compile(
     r"|no more|not|blank"
     r"|forms? for)\s+(?:[\w']+\s+){0,3}?$"
 )
+_STOPPED_BEFORE = re.compile(
+    r"\b(?:stop|end|cancel|drop|kill|quit|terminate|discontinue)(?:ping|ing)? (?:the|my|our|that|this|any)"
+    r"(?: [\w'$,.]+){0,3} $"
+)
+"""Before a deduction that is to go: it pays for nothing."""
 _BY_CHECK_BEFORE = re.compile(r"\b(?:by|with|send(?:ing)?|mail(?:ing)?)\s+(?:you\s+)?(?:a\s+|my\s+)?(?:personal\s+)?$")
 _EACH_AFTER = re.compile(r"\s+(?:for \S+ )?(?:each|every|a|per) (?:month|time)\b|\s+monthly\b")
 
@@ -162,7 +171,8 @@ def deduction_methods(text: str) -> tuple[Found[PaymentMethod], ...]:
             found.append(Found(PaymentMethod.CHECK, match.start(), match.end()))
             break
     for match in _DEDUCTION.finditer(text):
-        if not _NOT_MEANT_BEFORE.search(before(text, match.start(), 40)):
+        prefix = before(text, match.start(), 40)
+        if not _NOT_MEANT_BEFORE.search(prefix) and not _STOPPED_BEFORE.search(prefix):
             found.append(Found(PaymentMethod.AUTOMATIC_DEDUCTION, match.start(), match.end()))
             break
     return tuple(sorted(found, key=lambda item: item.start))

@@ -1,4 +1,4 @@
-"""The pipeline as one thing: built, stored in one directory, loaded, and asked.
+"""The pipeline as one thing: built, loaded, and asked. How it is stored: `model_files`.
 
 text -> sentences -> details (dspp_slots) -> scores (dspp_intent) -> understanding (dspp_decide)
 """
@@ -6,7 +6,6 @@ text -> sentences -> details (dspp_slots) -> scores (dspp_intent) -> understandi
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,8 +19,10 @@ from bot.language import decide as deciding
 from bot.language.cautions import cautions
 from bot.language.intent import NAME as INTENT
 from bot.language.intent import IntentClassifier
+from bot.language.model_files import MANIFEST, BadModel, digest_of, in_service, sources_of, store
 from bot.language.quotes import own_words
 from bot.language.requests import request_for
+from bot.language.shelf import check
 from bot.language.slots import READING, Reading, details_of, read
 from bot.language.subjects import message_text
 from bot.language.text import LONGEST, plain
@@ -30,12 +31,8 @@ from bot.language.words import NAME as WORDS
 from handlers.contract import Caution, Intent, Request, Slots
 
 SLOTS: Final = "dspp_slots"
-MANIFEST: Final = "manifest.json"
-"""Names every file of a model with its digest, and what it was trained from."""
-
-
-class BadModel(RuntimeError):
-    """The language model is missing, incomplete or changed. Train it (`dspp train`); trying again does not help."""
+_PROBE: Final = "Please sell 200 of my shares."
+"""What a model is asked once when it is loaded."""
 
 
 @Language.component(SLOTS)
@@ -64,20 +61,20 @@ class Reader:
         """SHA-256 over the files of the model, and over the code of the grammar, in short: what a decision rests on."""
         intent = nlp.get_pipe(INTENT)
         if not isinstance(intent, IntentClassifier):
-            raise BadModel(f"the pipeline has no {INTENT}; run: dspp train")
+            raise BadModel(f"the pipeline has no {INTENT}")
         self._intent = intent
 
     @classmethod
     def load(cls, path: Path | str) -> Reader:
-        """The reader of the model at `path`. BadModel if it is not there, not whole, or not as it was trained."""
-        path = in_service(Path(path))
-        digest = digest_of(path)
+        """The reader of the model that serves for `path`; it was asked once and answered. BadModel names the remedy."""
+        folder, digest = in_service(Path(path)), check(Path(path))
         try:
-            return cls(spacy.load(path), digest)
-        except BadModel:
-            raise
-        except (OSError, ValueError, KeyError) as fault:
-            raise BadModel(f"the language model at {path} cannot be loaded ({fault}); run: dspp train") from fault
+            reader = cls(spacy.load(folder), digest)
+            reader.understand("", _PROBE)
+        except Exception as fault:  # of other code: whatever its files do to the code of today
+            told = f"{type(fault).__name__}: {fault}".splitlines()[0]
+            raise BadModel(f"the language model at {folder} cannot be used ({told}); run: dspp train") from fault
+        return reader
 
     def understand(self, subject: str, live: str, quoted: str = "") -> Understanding:
         """Read a message's live text; `quoted` counts only where the live text adopts it. Never raises on any text."""
@@ -90,7 +87,7 @@ class Reader:
                 doc.user_data[deciding.QUOTED_SCORES] = self._intent.scores(words)
             understanding = self._nlp(doc).user_data[deciding.UNDERSTANDING]
         if not isinstance(understanding, Understanding):
-            raise BadModel("the pipeline does not end in an understanding; run: dspp train")
+            raise BadModel("the pipeline does not end in an understanding")
         return replace(understanding, model=self.digest)
 
     def as_if(self, intent: Intent, subject: str, live: str) -> Request:
@@ -114,62 +111,6 @@ _NO_ANSWER = frozenset(
 )
 
 
-def store(nlp: Language, path: Path, sources: str) -> str:
-    """Store a trained pipeline at `path` and give its digest; `sources` says what it was trained from."""
-    path.mkdir(parents=True, exist_ok=True)
-    nlp.to_disk(path)
-    files = _files(path)
-    manifest = {"sources": sources, "files": files}
-    (path / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
-    return _digest(files)
-
-
-def sources_of(path: Path) -> str:
-    """What the model at `path` was trained from; empty if there is none or it is not whole."""
-    try:
-        path = in_service(path)
-        digest_of(path)
-        return str(json.loads((path / MANIFEST).read_text(encoding="utf-8"))["sources"])
-    except (BadModel, OSError, ValueError, KeyError):
-        return ""
-
-
-def pointer_of(place: Path) -> Path:
-    """The link that says which of the kept models serves instead of the one at `place`, if any was promoted."""
-    return place.with_name(f"{place.name}.current")
-
-
-def in_service(place: Path) -> Path:
-    """The folder of the model that serves for `place`: the promoted one, or else what lies there itself."""
-    try:
-        return place.parent / pointer_of(place).readlink()
-    except (OSError, ValueError):  # there is no such link, or no such name
-        return place
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 over the files of the model in the folder `path`, in short. BadModel if it is not there or not whole."""
-    if not (path / MANIFEST).is_file():
-        raise BadModel(f"there is no language model at {path}; run: dspp train")
-    try:
-        named = json.loads((path / MANIFEST).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise BadModel(f"the manifest of the language model at {path} cannot be read; run: dspp train") from fault
-    found = _files(path)
-    if found != named:
-        changed = sorted(name for name in {*found, *named} if found.get(name) != named.get(name))
-        raise BadModel(f"the language model at {path} is not as it was trained ({', '.join(changed)}); run: dspp train")
-    return _digest(found)
-
-
-def _files(path: Path) -> dict[str, str]:
-    return {
-        file.relative_to(path).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(path.rglob("*"))
-        if file.is_file() and file.name != MANIFEST
-    }
-
-
 @cache
 def _code_digest() -> str:
     """SHA-256 over the code that reads, in short."""
@@ -179,5 +120,4 @@ def _code_digest() -> str:
     return digest.hexdigest()[:8]
 
 
-def _digest(files: dict[str, str]) -> str:
-    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
+__all__ = ["MANIFEST", "SLOTS", "BadModel", "Reader", "build", "digest_of", "in_service", "sources_of", "store"]

@@ -101,12 +101,22 @@ _NOT_RESIDENCE_BEFORE = re.compile(
     r"|chartered in|incorporated in|born in|used to live in|barn is in|(?:broker|agent"
     r"|lawyer) in(?: [\w ]{1,20},)?|"
     r"uncle in(?: [\w ]{1,20},)?|he was in|winter place in|not in|not in the state of|not the state of"
-    r"|leave for|formerly|ground we farm is across the road in|hospital in|bank in|disputed|relatives in"
+    r"|leave for|(?:moved|moving|relocated|came|come)(?: here| over| up| down| back)? from"
+    r"|formerly|ground we farm is across the road in|hospital in|bank in|disputed|relatives in"
     r"|vacation in|trip to|postmark\w* (?:from|in)|rest is in"
     r"|outside(?: of)?|not a resident of|no longer (?:at|in)|compan(?:y|ies) in|number in|by way of|(?<!why )not"
     r"|line between(?: [\w ]{1,20} and)?)\s+(?:the\s+)?(?:state\s+of\s+)?$"
 )
 _PERSONAL = {"virginia", "georgia", "washington", "carolina"}
+
+
+_NAMESAKE = re.compile(
+    r"\b(?:(?:mr|mrs|ms|miss|dr)\.?|(?:sur|last |first |family )?name(?: is|:)|called) "
+    rf"(?P<titled>{'|'.join(_PERSONAL)})\b"
+    rf"|\b(?P<owned>{'|'.join(_PERSONAL)}) is (?:my|our|his|her|the) (?:\w+ )?(?:sur)?name\b",
+    re.IGNORECASE,
+)
+"""A person named like a state; then the name alone is no place elsewhere either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +128,13 @@ class _Mention:
 
 
 def _mentions(text: str) -> Iterator[_Mention]:
+    namesakes = {(match["titled"] or match["owned"]).lower() for match in _NAMESAKE.finditer(text)}
     shouting = sum(map(str.isupper, text)) > max(12, sum(map(str.islower, text)))
     for match in _NAME.finditer(text):
         name = match["name"].lower()
-        if match["plural"] and name not in _DEMONYMS:
+        if (match["plural"] and name not in _DEMONYMS) or (
+            name in namesakes and not re.search(r"\b(?:in|from|of)\s*$", before(text, match.start(), 12))
+        ):
             continue
         if _is_place(text, match.start(), match.end(), name):
             yield _Mention(_CODE_OF_NAME.get(name) or _DEMONYMS[name], match.start(), match.end(), True)
@@ -336,7 +349,10 @@ _NEW_BEFORE = re.compile(r"\b(?:new|to|now|moved to|send|mail|write|henceforth|i
 
 
 def address_state(text: str) -> tuple[Found[str], ...]:
-    """The state of a new address in `text`: one with a ZIP code rather than one without, none of an old address."""
+    """The state of a new address in `text`: one with a ZIP code rather than one without, none of an old address.
+
+    A military post office is an address and no residence.
+    """
     mentions: list[_Mention] = []
     for mention in sorted(_mentions(text), key=lambda mention: (mention.start, -mention.end))[:MOST]:
         if not mentions or mention.start >= mentions[-1].end:
@@ -344,7 +360,7 @@ def address_state(text: str) -> tuple[Found[str], ...]:
     found = [
         mention
         for mention in _without_namesakes(text, mentions)
-        if not _NOT_RESIDENCE_BEFORE.search(before(text, mention.start, 70))
+        if mention.code not in ARMED_FORCES and not _NOT_RESIDENCE_BEFORE.search(before(text, mention.start, 70))
     ]
 
     def rank(mention: _Mention) -> tuple[bool, bool]:

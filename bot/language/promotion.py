@@ -7,13 +7,15 @@ that no more is carried out wrongly than before. Everything else may fall.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.language.evaluation import Evaluation, evaluate
 from bot.language.examples import HELD_OUT, Example, read_rows
-from bot.language.pipeline import BadModel, Reader, digest_of, in_service
+from bot.language.model_files import BadModel, digest_of, in_service
+from bot.language.pipeline import Reader
 from bot.language.shelf import Change, How, Shelf
 
 FROZEN = HELD_OUT / "test.jsonl"
@@ -30,10 +32,13 @@ class Promotion:
 
     candidate: Evaluation
     current: Evaluation | None
-    """None if there was no model that could be used."""
+    """What the candidate was compared with; None if there was no model that could be used."""
     to: str
     """Digest of the candidate."""
+    compared: str
+    """Digest of the model it was compared with: the one in service, or where that cannot be used the one before."""
     replaced: str
+    """Digest of the model that `dspp models back` then leads to; empty if there is none that is whole."""
     reasons: tuple[str, ...]
     """Why the candidate may not serve; empty if it serves now."""
 
@@ -54,7 +59,7 @@ class Promotion:
         for name, value in self.candidate.figures().items():
             lines.append(f"{name:42} {value:8.3f}" + (f" {theirs[name]:8.3f}" if theirs else ""))
         if self.reasons:
-            lines += ["", f"not promoted: {self.to} is worse than {self.replaced}, which goes on serving", ""]
+            lines += ["", f"not promoted: {self.to} is worse than {self.compared}; nothing was changed", ""]
             lines += [f"  {reason}" for reason in self.reasons]
         else:
             lines += ["", f"promoted: {self.to}" + (f" in place of {self.replaced}" if self.replaced else "")]
@@ -88,8 +93,12 @@ def measured(folder: Path, rows: Sequence[Example]) -> Evaluation:
     reader = Reader.load(folder)
     try:
         return evaluate(reader, rows)
-    except (ValueError, IndexError) as fault:  # a model of other code: its numbers do not fit
-        raise BadModel(f"the model at {folder} does not fit this program ({fault}); run: dspp train") from fault
+    except Exception as fault:  # of other code: whatever its files do to the code of today
+        told = f"{type(fault).__name__}: {fault}"
+        raise BadModel(f"the model at {folder} does not fit this program ({told}); run: dspp train") from fault
+
+
+Measure = Callable[[Path, Sequence[Example]], Evaluation]
 
 
 def promote(
@@ -98,32 +107,57 @@ def promote(
     *,
     by: str,
     at: datetime,
-    measure: Callable[[Path, Sequence[Example]], Evaluation] = measured,
+    measure: Measure = measured,
     test: Path = FROZEN,
 ) -> Promotion:
     """Let the model in `folder` serve at `place`, if it may. BadModel if it cannot be used.
 
-    A model in service that cannot be used is no hindrance. CannotChange if it is the same one.
+    It is compared with the model in service; where that cannot be used, with
+    the one before it; where there is neither, it serves. CannotChange if it is
+    the same one.
     """
     shelf, rows = Shelf(place), read_rows(test)
     source = in_service(folder)
     to = digest_of(source)
     with shelf.alone():
-        replaced = shelf.current()
-        if replaced == to and shelf.is_whole:
+        if shelf.current() == to and shelf.is_whole:
             raise CannotChange(f"the model {to} serves already")
-        candidate, current = measure(source, rows), None
-        if replaced:
-            try:
-                current = measure(in_service(place), rows)
-            except BadModel:
-                replaced = ""
+        others = [digest for digest in shelf.whole() if digest != to]
+        candidate = measure(source, rows)
+        compared, current = _first_measured(shelf, others, rows, measure)
         reasons = may_replace(candidate, current) if current else []
-        promotion = Promotion(candidate, current, to, replaced, tuple(reasons))
+        promotion = Promotion(candidate, current, to, compared, others[0] if others else "", tuple(reasons))
         if not reasons:
-            change = Change(How.PROMOTED, to, replaced, by, _instant(at), _figures(promotion))
+            change = Change(How.PROMOTED, to, promotion.replaced, by, _instant(at), _figures(promotion))
             shelf.put_in_service(source, change)
     return promotion
+
+
+def _first_measured(
+    shelf: Shelf, digests: Sequence[str], rows: Sequence[Example], measure: Measure
+) -> tuple[str, Evaluation | None]:
+    """The first of these models that can be used, and its measurement."""
+    for digest in digests:
+        with suppress(BadModel):
+            return digest, measure(shelf.folder_of(digest), rows)
+    return "", None
+
+
+def install(folder: Path, place: Path, *, at: datetime, tested: bool) -> bool:
+    """Let the model in `folder`, just trained, serve at `place` without a test. BadModel if it is not whole.
+
+    False, and nothing is changed, if a model was promoted or put back there; and
+    for one that must be `tested`, if there is any that it could be compared with.
+    """
+    shelf, to = Shelf(place), digest_of(folder)
+    with shelf.alone():
+        others = [digest for digest in shelf.whole() if digest != to]
+        if shelf.is_promoted or (tested and others):
+            return False
+        if not (shelf.current() == to and shelf.is_whole) and not shelf.put_first(folder):
+            replaced = others[0] if others else ""
+            shelf.put_in_service(folder, Change(How.TRAINED, to, replaced, "dspp train", _instant(at)))
+    return True
 
 
 def back(place: Path, *, by: str, at: datetime) -> Change:
@@ -145,7 +179,7 @@ def _instant(at: datetime) -> str:
 def _figures(promotion: Promotion) -> dict[str, dict[str, float]]:
     measured = {promotion.to: promotion.candidate}
     if promotion.current:
-        measured[promotion.replaced] = promotion.current
+        measured[promotion.compared] = promotion.current
     return {
         digest: {name: round(value, 4) for name, value in found.figures().items()}
         | {f"recall of {score.label}": round(score.recall, 4) for score in found.intents if score.messages}

@@ -24,7 +24,16 @@ _ADOPTS = cues(
         (?:do|please do|carry out|execute|act on|process) (?:as |what |the )?(?:below|beneath|(?:it|the (?:message
         |note|draft|order|text|letter)) (?:below|beneath|underneath|says)) |
         (?:the )?below is (?:right|correct|what i want|accurate) |
-        i (?:approve|confirm|agree to|authori[sz]e|adopt) (?:the|what is|everything) (?:below|written below|quoted)
+        i (?:approve|confirm|agree to|authori[sz]e|adopt) (?:the|what is|everything) (?:below|written below|quoted) |
+        (?:go ahead|proceed|carry on)(?: \w+){0,2} (?:with|on) (?:what|as) i (?:wrote|said|asked|sent|ordered
+        |put)(?: \w+){0,2} (?:below|beneath|underneath) |
+        (?:please )?(?:do|carry out|act on|process) (?:as|what) i (?:asked|wrote|said|ordered|requested) (?:below
+        |beneath
+        |underneath) |
+        (?:exactly|just|same)(?: \w+){0,6}? as (?:in the (?:note|message|order) )?(?:below|beneath|underneath) |
+        (?:that|this|it|what i wrote)(?: \w+){0,2} still (?:stands|holds
+        |goes),? (?:so )?(?:and )?(?:please )?(?:act on it|do it
+        |carry it out|go ahead|proceed)
         """
 )
 _RESERVES = cues(
@@ -34,15 +43,25 @@ _RESERVES = cues(
         """
 )
 """Words with which what is adopted is not adopted as it stands."""
+_ASSENT = (
+    r"(?:yes|yep|yeah|ok|okay|sure|right|correct|confirmed|(?:i|we) (?:do )?confirm(?: it| this| that| the order)?"
+    r"|agreed"
+    r"|(?:that'?s|that is|it is|this is|it'?s|you have it|all|looks|sounds) (?:all )?(?:right|correct|good|fine|it)"
+    r"|go ahead|(?:please )?proceed|(?:please )?do it|please do|please|thanks|thank you|(?:with )?(?:my |the )?code"
+    r"|\d{3,8})"
+)
+_SIGNED = r"(?:\n\W*(?:(?-i:[A-Z][\w.'-]*)(?:,? (?-i:[A-Z][\w.'-]*)|,? (?:and|&|de|van|von)){0,5}|[a-z.]{1,15}))"
 _YES = re.compile(
-    (
-        r"\s*(?:yes|yes please|yes,? (?:that'?s|that is|it is|this is) (?:right|correct)|confirmed|i confirm"
-        r"|correct|that'?s (?:right|correct)|ok|okay|go ahead|please proceed|proceed)\W*(?:\n.{0,40})?\s*"
-    ),
+    rf"\W*(?:yes|yep|yeah|confirmed|(?:i|we) (?:do )?confirm|correct|ok|okay|go ahead|(?:that'?s|that is) (?:right"
+    rf"|correct)"
+    rf"|(?:please )?proceed)\b(?:[\s.,!:;-]+{_ASSENT}\b)*\W*{_SIGNED}{{0,2}}\s*",
     re.IGNORECASE,
 )
+"""A yes, however often it is said, with a code and a name under it, and nothing else."""
 _INVITES_YES = re.compile(
-    r"reply\s+\W?yes|if this is (?:right|correct)|please confirm|is this (?:right|correct)", re.IGNORECASE
+    r"(?:reply|answer|respond|say)\s+(?:with\s+)?\W?yes|if (?:this|that) is (?:right|correct)|please confirm|to confirm"
+    r"|is (?:this|that) (?:right|correct)",
+    re.IGNORECASE,
 )
 _POINTS = cues(
     r"""
@@ -52,6 +71,8 @@ _POINTS = cues(
         """
 )  # fmt: skip
 _ASKS = re.compile(r"\?|we need to know|please (?:tell|let) us|which of", re.IGNORECASE)
+_CLOSES = cues("appreciate | clear now | that answers | got it | understood now | makes sense | good to know")
+"""Words that end a correspondence; they answer no question."""
 _MARKS = re.compile(r"^[ \t]*(?:[>|]+[ \t]?)+", re.MULTILINE)
 _HEADER = re.compile(
     r"^(?:on .{5,80} wrote:|-{2,}.*-{2,}|(?:from|sent|to|cc|date|subject):.*)$", re.MULTILINE | re.IGNORECASE
@@ -83,7 +104,7 @@ def use_of(live: str, quoted: str, *, asks_by_itself: bool) -> Use:
         return Use.ADOPTED
     is_short = len(live.split()) <= LONGEST_ANSWER
     if is_short and not asks_by_itself and "?" not in live:
-        if _ASKS.search(words):
+        if _ASKS.search(words) and not _CLOSES.search(live):
             return Use.ANSWERED
         if _POINTS.search(live):
             return Use.POINTED_AT

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.language.dates import DAY_ENDS, DAY_SAID
 from bot.language.found import Found
 
 
@@ -52,7 +53,7 @@ _OPEN_FORM = re.compile(
 )
 _BARE_ORDER = re.compile(
     r"\b(?:cancel|scrap|scrub|strike|kill|drop|void|cxl|status (?:of|on|for)"
-    r"|stop)\s+(?:#\s?)?(?P<id>\d{4,9})(?![\w-])(?!\s*(?:shares?"
+    r"|stop)\s+(?:both\s+)?(?:#\s?)?(?P<id>\d{4,9})(?![\w-])(?!\s*(?:shares?"
     r"|dollars?|bucks|of\b))"
     r"|(?:^|\n)(?P<first>\d{4,6})(?:\s+and\s+|\s*[,&]\s*)(?P<second>\d{4,6})(?=\s*(?:$|\n)|\s+(?:were|are)\b)"
     r"|(?<![\w$-])(?P<kind>\d{4,6})(?=\s+\((?:buy|sell|purchase|sale)\))",
@@ -94,12 +95,17 @@ _NOISE = (
         re.IGNORECASE,
     ),
     re.compile(r"#\s?\d[\d-]*"),
-    re.compile(r"\b10-[KQ]\b|\b1099(?:-\w+)?\b|\bw-?9\b|\b8-K\b|\b401\(?k\)?", re.IGNORECASE),
+    re.compile(r"\b10-[KQ]\b|(?<![$\d.,])\b1099(?:-\w+)?\b(?![.,]?\d)|\bw-?9\b|\b8-K\b|\b401\(?k\)?", re.IGNORECASE),
     re.compile(r"^[ ]*(?:\(?[1-9a-e]\)|[1-9][.)]\s)", re.MULTILINE),
     re.compile(r"\b\d+(?:st|nd|rd|th)\b", re.IGNORECASE),
+    re.compile(rf"{DAY_SAID}\d{{1,2}}{DAY_ENDS}", re.IGNORECASE),
 )
 
 
+_TELEPHONE = re.compile(r"\d{3}-\d{3}-\d{4}")
+_TELEPHONE_BEFORE = re.compile(r"\b(?:cell|cellular|telephone|phone|mobile|fax|tel|pager)\b", re.IGNORECASE)
+_NUMBER_BEFORE = re.compile(r"(?:number|no\.?|num|nr|#)\s*:?\s*$", re.IGNORECASE)
+"""Directly before a reference that is called a number."""
 _ELSEWHERE = re.compile(r"\b(?:wire|wired|routing|beneficiary|banco|swift)\b", re.IGNORECASE)
 """Before an account at a bank."""
 _NUMBERED = re.compile(
@@ -120,9 +126,16 @@ def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def _is_telephone(text: str, match: re.Match[str]) -> bool:
+    """Whether what follows the word account is a telephone number: "new cell for my account: 419-555-0148"."""
+    if not _TELEPHONE.fullmatch(match["id"]) or _NUMBER_BEFORE.search(text, match.start(), match.start("id")):
+        return False
+    return bool(_TELEPHONE_BEFORE.search(text, max(0, match.start() - 40), match.start()))
+
+
 def references(text: str) -> References:
     """The account numbers and order ids in `text`, each once, in order of appearance."""
-    called = [match.span("id") for match in _ACCOUNT.finditer(text)]
+    called = [match.span("id") for match in _ACCOUNT.finditer(text) if not _is_telephone(text, match)]
     taken: list[tuple[int, int]] = [
         match.span() for noise in _NOISE[:3] for match in noise.finditer(text) if match.span() not in called
     ]

@@ -11,6 +11,7 @@ from bot.language.acts import ACTS, has_act
 from bot.language.bearing import speaks_of
 from bot.language.cautions import cautions
 from bot.language.numbers import is_inexact
+from bot.language.retractions import is_taken_back
 from bot.language.slots import Reading, Region, slots_for
 from bot.language.standing import has_order, is_ordered
 from bot.language.text import cues
@@ -27,8 +28,9 @@ WHOLE_MESSAGE = frozenset({Caution.DECEASED, Caution.THIRD_PARTY, Caution.CORREC
 
 _UNDOING = cues(
     r"""
-        (?:cancel|scrap|kill|void|cxl|revoke|rescind|undo|call off|take back|disregard|nix|shred|withdraw)(?:led|ed
+        (?:cancel|scrap|kill|void|cxl|revoke|rescind|undo|call off|take back|disregard|nix|shred)(?:led|ed
         |ing)?(?: [\w$,.'-]+){0,5} (?:orders?|purchase|buy|sale|sell|instruction|it) |
+        withdr[ae]w(?:n|ing)?(?: (?:my|the|that|this|an?))?(?: [\w$,.'-]+){0,2} (?:orders?|purchase|instruction) |
         (?:don'?t|do not|please no|not) (?:\w+ )?(?:process|carry out|put (?:it|that) through|do (?:this|my|the
         |teh) (?:\w+ )?(?:order|buy|purchase|sale|sell)) |
         (?:stop|pull|hold)(?: my| the| that)?(?: \w+)? (?:buy|purchase|order|sale) | pulled out of |
@@ -37,8 +39,10 @@ _UNDOING = cues(
 )
 _DEDUCTING = cues(
     r"""
-        (?:come|go|bring|brought|drop|cut|raise|lower)\w*(?: it| that| mine)? (?:down|up|back)? ?to |
-        (?:gets?|is|being) (?:pulled|drawn|debited|deducted|taken) | deductions? |
+        (?:come|go|bring|brought|drop|cut|raise|lower)\w*(?: it| that| mine)? (?:down|up|back) to |
+        (?:bring|brought|drop|cut|raise|lower)\w* (?:it|that|mine) to |
+        (?:gets?|is|being) (?:pulled|drawn|debited|deducted|taken) |
+        (?:my|our|the|monthly|standing|regular) deductions?(?! from) | deductions? (?:to|of) |
         (?:bank|monthly|auto\w*) drafts? | (?:a|each|every|per) month(?!'s) |
         monthly(?! (?:allowance|maximum|max|limit|ceiling|sale|batch))
         """
@@ -57,6 +61,33 @@ _GIVING = cues(
         """
 )
 """Words of a transfer; where it was not understood, a sale or a leaving beside it may be of the wrong shares."""
+_ISSUING = cues(r"""
+    (?:issue|send|mail|have|want|get|give|need|deliver)\w*(?: \w+){0,6}? (?:stock |share )?certificates?
+""")
+"""A certificate asked for; where that was not understood, leaving would be done without it."""
+_TREATMENT = cues(r"""
+    (?:your|the|this|that|a) (?:[\w-]+ ){0,3}(?:treatment|therapy|trial|study|procedure|graft)s?(?: \w+){0,3}[ ]
+    (?:take|takes|taking|accept\w*|need|want|open|help|enroll?ing|work|available) |
+    (?:get|sign|put|be) (?:me |him |her |us )?(?:up |in |into |for )+(?:your|the|a) (?:\w+ )?(?:trial|study) |
+    volunteers?
+""")
+"""A patient's question, that a person must answer beside the order."""
+_CANCELLED_KIND = re.compile(
+    r"\b(?:cancel|drop|scrap|kill|void|rescind|revoke|call off|withdraw|scratch|undo)(?:led|ing)?(?: [\w'-]+){0,4}?"
+    r" (purchase|sale|sell)\b",
+    re.IGNORECASE,
+)
+"""Which kind of order is cancelled: one of the other kind beside it is no replacement of it."""
+_NEVER_ASKED = cues(r"""
+    (?:not|n't|never) (?:ask|asked|asking|tell|told|telling|instruct\w*|order\w*)(?: you)?(?: people)? to (?:sell|buy
+    |close
+    |purchase|stop)
+""")
+"""No order was meant, so that none stands that could be cancelled."""
+_NEW_BANK = cues(r"(?:routing|aba|transit)(?: (?:number|no\.?|#))?:? ?#?\d{6,12}")
+"""A bank named by its numbers; what is to be drawn from it hangs on a change that a person must see to."""
+_AMENDING = cues("make (?:it|that|them)")
+"""The sender's own correction of a figure: no order of its own."""
 _CONTENT = cues(r"(?:no|not a|without) complaints? | (?:my|with) apologies | i apologi[sz]e | not asking for")
 """Words of a grievance, or of somebody wanted, that ask for nothing."""
 _PER_MONTH = re.compile(
@@ -96,20 +127,21 @@ def request_for(
     confidence: float,
     regions: Sequence[Region] | None = None,
     *,
-    extra: Sequence[Caution] = (),
+    is_surely_ordered: bool = False,
 ) -> Request:
     """The request for `intent` that `regions` of the text (all of it if None) make.
 
     Slots and topics belong to the regions; who it is about belongs to the
-    whole message.
+    whole message. `is_surely_ordered` says that the scores take it for an order
+    beyond doubt: then the standing of its verb is not looked at.
     """
     text = reading.text if regions is None else "\n".join(reading.text[region.start : region.end] for region in regions)
     slots, spans = slots_for(intent, reading, regions)
     if regions is not None:
         slots = _with_account(intent, reading, slots)
     said = text if regions is None else _whole_sentences(reading.text, regions)
-    found = cautions(said, intent) | (cautions(reading.text, intent) & WHOLE_MESSAGE) | frozenset(extra)
-    if intent in ACTING and (is_only_asked(said, intent) or not is_ordered(said, intent)):
+    found = cautions(said, intent) | (cautions(reading.text, intent) & WHOLE_MESSAGE)
+    if intent in ACTING and (is_only_asked(said, intent) or not (is_surely_ordered or is_ordered(said, intent))):
         found |= {Caution.HYPOTHETICAL}
     sizes = [span.start for span in spans if span.slot in {"amount_usd", "shares"}]
     if intent in MOVING and any(is_inexact(reading.text, start) for start in sizes):
@@ -122,7 +154,7 @@ def request_for(
         subjects |= {"street_name"}
     if intent == "recurring":
         slots, spans = _of_the_change(slots, spans, subjects, reading.text)
-    if intent == "buy" and _DEDUCTING.search(said) and "once" not in slots.frequencies:
+    if intent == "buy" and _is_of_the_deduction(said, slots) and "once" not in slots.frequencies:
         found |= {Caution.DISAGREEMENT}
     return Request(
         intent=Intent(intent),
@@ -153,6 +185,14 @@ def _of_the_change(
     return kept, tuple(span for span in spans if span.slot not in dropped)
 
 
+def _is_of_the_deduction(text: str, slots: Slots) -> bool:
+    """Whether a purchase is spoken of as what is bought month by month."""
+    if "monthly" in slots.frequencies:
+        return True
+    said = [match.group() for match in _STATEMENT.finditer(text) if speaks_of(match.group(), "buy")]
+    return any(_DEDUCTING.search(sentence) for sentence in said or [text])
+
+
 def _whole_sentences(text: str, regions: Sequence[Region]) -> str:
     """The sentences that `regions` lie in: a condition or a question mark may stand beside the request's own words."""
     found = []
@@ -178,19 +218,34 @@ def reconciled(requests: Sequence[Request], text: str) -> tuple[Request, ...]:
     when no sale was understood, would be done too soon. So would half of what
     was ordered, when the other half was not understood.
     """
+    dropped = _denied(requests, text)
+    requests = [request for request in requests if request not in dropped]
     intents = frozenset(str(request.intent) for request in requests)
     doubts: dict[str, Caution] = {}
     if "cancel_order" in intents:
-        doubts |= {"buy": Caution.CORRECTION, "sell": Caution.CORRECTION}
+        kinds = {match.group(1).lower()[0] for match in _CANCELLED_KIND.finditer(text)}
+        doubts |= {act: Caution.CORRECTION for act in ("buy", "sell") if kinds != ({"s"} if act == "buy" else {"p"})}
+        doubts |= {"cancel_order": Caution.HYPOTHETICAL} if _NEVER_ASKED.search(text) else {}
+    if {"update_account", "recurring"} <= intents and _NEW_BANK.search(text):
+        doubts |= {"recurring": Caution.DISAGREEMENT}
     if {"withdraw", "recurring"} <= intents:
         doubts |= {"withdraw": Caution.DISAGREEMENT, "recurring": Caution.DISAGREEMENT}
     if "withdraw" in intents and "sell" not in intents and _SELLING.search(text):
         doubts |= {"withdraw": Caution.DISAGREEMENT}
+    if "withdraw" in intents and any(one.intent == "sell" and one.cautions for one in requests):
+        doubts |= {"withdraw": Caution.DISAGREEMENT}
+    unsized = any(one.intent == "sell" and not one.slots.shares for one in requests)
+    if "buy" in intents and unsized and not has_order(text, "buy"):
+        doubts |= {"buy": Caution.DISAGREEMENT}
     if "transfer_shares" not in intents and _GIVING.search(text):
         doubts |= {"sell": Caution.DISAGREEMENT}
+    if "transfer_shares" not in intents and _ISSUING.search(text):
+        doubts |= {"withdraw": Caution.DISAGREEMENT}
+    if "out_of_scope" not in intents and _TREATMENT.search(text):
+        doubts |= dict.fromkeys(("buy", "sell", "recurring", "withdraw"), Caution.DISAGREEMENT)
     if any(act not in intents and has_act(text, act) for act in ("complaint", "human")) and not _CONTENT.search(text):
         doubts |= dict.fromkeys(("buy", "sell", "recurring", "withdraw"), Caution.DISAGREEMENT)
-    missed = _missed(intents, text)
+    missed = [act for act in _missed(intents, text) if not any(one.intent == act for one in dropped)]
     if missed and not (missed == ["withdraw"] and "cancel_order" in intents):
         doubts = dict.fromkeys(MOVING, Caution.DISAGREEMENT) | doubts
     return tuple(
@@ -199,9 +254,30 @@ def reconciled(requests: Sequence[Request], text: str) -> tuple[Request, ...]:
     )
 
 
+def _denied(requests: Sequence[Request], text: str) -> list[Request]:
+    """Those of several requests that the text denies or does not order: "don't close anything, just stop the drafts".
+
+    Beside a cancelling all stay: what is not to be done may be the order itself.
+    """
+    intents = {str(request.intent) for request in requests}
+    if len(requests) < 2 or "cancel_order" in intents or is_taken_back(text):
+        return []
+    denied = [request for request in requests if Caution.NEGATED in request.cautions]
+    if {"withdraw", "recurring"} <= intents and not denied and not _orders_a_change(text):
+        denied = [request for request in requests if request.intent == "recurring"]
+    return denied if len(denied) < len(requests) else []
+
+
+def _orders_a_change(text: str) -> bool:
+    """Whether a statement that does not order leaving orders something of the deduction."""
+    said = [match.group() for match in _STATEMENT.finditer(text)]
+    return any(has_order(one, "recurring") and not has_order(one, "withdraw") for one in said)
+
+
 def _missed(intents: frozenset[str], text: str) -> list[str]:
     """The acts that are ordered in `text` beside `intents` and were not understood."""
-    missed = [act for act in ("buy", "sell", "withdraw") if act not in intents and has_order(text, act)]
+    told = _AMENDING.sub(" ", text)
+    missed = [act for act in ("buy", "sell", "withdraw") if act not in intents and has_order(told, act)]
     if "withdraw" in intents:
         missed = [act for act in missed if act != "sell"]
     if "buy" in intents and "sell" not in intents and _TO_BE_SOLD.search(text):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.language.found import Found
-from bot.language.numbers import Quantity
+from bot.language.numbers import SCALES, TENS, UNITS, Quantity
 from bot.language.text import after, before
 from handlers.plan.money import Shares
 from handlers.plan.orders import Portion
@@ -18,7 +18,7 @@ _SHARES_AFTER = re.compile(
     r"\s*\)?\s*(?:\([\w ,.-]{1,40}\)\s*)?(?:(?:to|or|-)\s*\d[\d,]*\s+)?(?:of an?\s+|book[- ]?(?:keeping"
     r"|entry)\s+)?(?:more\s+|additional\s+|whole\s+|full\s+"
     r"|plan\s+|common\s+|registered\s+"
-    r"|newly\s+issued\s+|aastrom\s+|astm\s+|dspp\s+|of\s+(?:my|the|our|these|those|his|her|your|mom's|it)\s+)*"
+    r"|newly\s+issued\s+|aastrom\s+|astm\s+|dspp\s+|of\s+(?:my|the|our|these|those|his|her|your|[a-z]{2,20}'s|it)\s+(?:old\s+)?)*"
     r"(?:(?:aastrom|plan|dspp|astm)\s+)*(?:shares?\b|shrs?\b|shs\b|sh\b|sharez\b|shars\b|shars?\b"
     r"|of my (?:holding|stock|position|aastrom|plan stock)\b|units of stock)"
 )
@@ -47,6 +47,22 @@ _DIRECT_BEFORE = re.compile(
 )
 """An act that takes the number as its object, whatever stands between: "sell my remaining 120 shares"."""
 _PART_BEFORE = re.compile(r"\b(?:some|half|part|most|any|few|third|quarter|out) of (?:my|our|the|those|these)\s*$")
+_WHOLE_BEFORE = re.compile(
+    rf"(?:\d|\b(?:{'|'.join([*UNITS, *TENS, *SCALES])}))(?: shares| shs)? (?:out )?of (?:my|our|the|his|her|their|these"
+    r"|those)(?: [a-z]{2,12})? ?$"
+)
+"""Before the holding that a part is taken of: "sell 300 of my 1,200 shares"."""
+_LEFT_OUT = (
+    r"(?:but|except(?:ing)?(?: for)?|save(?: for)?|less|minus|apart from|other than|excluding|besides)"
+    r" (?:for )?(?:the (?:last|first|other) |about |maybe |my )?"
+)
+_LEFT_OUT_BEFORE = re.compile(
+    rf"\b(?:all|everything|every|entire|whole|lot)\b(?:(?! but )[^.!?;]){{0,40}}[ ,]{_LEFT_OUT}$"
+)
+"""Before what is not to be sold: "all but 100 shares"."""
+_LEFT_OUT_AFTER = re.compile(
+    rf"[^.!?;\d]{{0,30}}?[ ,]{_LEFT_OUT}(?:\d|a (?:hundred|thousand|few|dozen)|(?:{'|'.join([*UNITS, *TENS])})\b)"
+)
 _DONE_TO_AFTER = re.compile(
     r"\s*(?:of (?:my|our|the) )?(?:\w+ ){0,2}?(?:shares?|shs|sh) (?:be |to be |all )?(?:issued|sold|transferred"
     r"|moved|sent over|put in|registered in|re-registered|converted|delivered|liquidated|signed over)\b"
@@ -62,7 +78,7 @@ _BARE_BEFORE = re.compile(
     r"|\bthe|\bjust|\boops|\bmeant?|\bno|\bwait|\bthen|\bor|\bmaybe|\bor maybe|\b(?:should|ought to"
     r"|shoulda)(?:'?ve)? (?:be|been)"
     r"|\bshould(?:'?ve| have) been|\bi wanted|\bwants|\benter|\bzero|\binstead|\bshs to|\bshares to|\bpush|\bdrs"
-    r"|\band|^)"
+    r"|\band|\blet|^)"
     r"\s*,?\s*(?:about|another|off|my|only|exactly|just|the)?\s*[(]?$"
 )
 _BARE_AFTER = re.compile(
@@ -70,7 +86,7 @@ _BARE_AFTER = re.compile(
     r"|at the|next|please"
     r"|pls|plz|but|and|from|out|not|limit|asap|this|now|for me|more|even|total|tot\b|thanks|thx|ok\b|instead"
     r"|all told|-|in the|dear|@|by\b|sold\b|to sell|to be sold|in all|it is|or\b|maybe|across|to each|apiece"
-    r"|i'd like to)"
+    r"|i'd like to|go\b)"
 )
 _CORRECTED_BEFORE = re.compile(r"\b(?:sorry|oops|i mean|i meant|rather|correction|typo)[\s,:]*$")
 _EACH_AFTER = re.compile(r"\s*(?:shares?\s*)?(?:apiece|to each)\b")
@@ -80,7 +96,7 @@ _MEANT_AFTER = re.compile(r"[^.!?]{0,40}\b(?:shares?,? not (?:dollars|\$))")
 _COUNTED_BEFORE = re.compile(r"\b(?:qty|quantity|number of shares|shares|sell)\s{0,3}(?:[:=]|\.{2,30}|is\b)?\s{0,3}$")
 """A form's line that names the count."""
 _DONE_AFTER = re.compile(r"\s*(?:of (?:hers|his|mine|them|my|the)(?: \w+)?\s+)?(?:to be )?sold\b")
-_ANOTHER_BEFORE = re.compile(r"(?:^\s*|\bsell |\bgive )(?:and )?another\s*$")
+_ANOTHER_BEFORE = re.compile(r"(?:^\s*|\bsell |\bgive |\band |\bthen |\bplus )(?:and |then )?another\s*$")
 _WISHED_AFTER = re.compile(r"\s*(?:of (?:them|mine|those) )?(?:i'd like|i would like|i want|i wish|ought|should)\b")
 _COUNTED_AFTER = re.compile(
     r"\s+(?!(?:this|thanks|as|is|was|plus|yes|his|hers|always|unless|less|perhaps|pls"
@@ -106,7 +122,7 @@ _STOCK = (
     r"(?:shares?|shrs?|shs|sh|stock|stocks|holdings?|position|investment|account|acct|plan|dspp|aastrom|astm"
     r"|balance|lot|units)"
 )
-_OWN = r"(?:of\s+)?(?:my|our|the|mine|his|her|their|these|those|your)"
+_OWN = r"(?:of\s+)?(?:my|our|the|mine|his|her|their|these|those|your|[a-z]{2,20}'s)"
 _ALL = re.compile(
     rf"\ball\s+(?:{_OWN}\s+)?(?:\w+\s+){{0,3}}?{_STOCK}\b|\ball\s+of\s+(?:it|them|em|mine|ours|'em)\b"
     rf"|\ball\s+(?:mine|ours)\b"
@@ -160,6 +176,8 @@ def share_counts(text: str, found: Sequence[Quantity]) -> tuple[Found[Shares | N
         prefix, suffix = before(text, quantity.start), after(text, quantity.end)
         if quantity.is_money or not (_SHARES_AFTER.match(suffix) or _MEANT_AFTER.match(suffix)):
             continue
+        if _WHOLE_BEFORE.search(prefix) or _LEFT_OUT_BEFORE.search(prefix):
+            continue
         if re.search(r"\bcertificate\s*\(\s*$", prefix) or (_FROM_BEFORE.search(prefix) and _TO_AFTER.match(suffix)):
             continue
         ordered = bool(_ORDER_BEFORE.search(prefix))
@@ -188,6 +206,8 @@ def bare_share_counts(text: str, found: Sequence[Quantity]) -> tuple[Found[Share
             bool(_SOLD_BEFORE.search(prefix) or _MOVED_BEFORE.search(prefix)) and not _COUNTED_AFTER.match(suffix)
         )
         if not (is_direct or _is_counted(prefix, suffix)) or _HELD_BEFORE.search(prefix):
+            continue
+        if _LEFT_OUT_BEFORE.search(prefix):
             continue
         if quantity.value < 10 and not re.search(r"\bsell(?:ing)?\s+(?:just |only )?$", prefix):
             continue
@@ -220,7 +240,9 @@ def held_share_counts(text: str, found: Sequence[Quantity]) -> tuple[Found[Share
 _BY_NAME_AFTER = re.compile(r"\s*(?:of )?(?:aastrom|astm)\b")
 _THEM = re.compile(
     r"\b(?:sell|move|transfer|liquidate|unload|redeem|register|re-register|put|dump|want|like|need)\s+"
-    r"(?:them|those|these|it)\b(?!\s+(?:all )?(?:to (?:go|stay)|later))",
+    r"(?:them|those|these|it)\b(?!\s+(?:all )?(?:to (?:go|stay)|later))"
+    r"|\b(?:get|have)\s+(?:them|those|these|it)\s+(?:all\s+)?(?:moved|transferred|registered|re-?registered|sold|put"
+    r"|switched|over|out)\b",
     re.IGNORECASE,
 )
 
@@ -276,6 +298,7 @@ def portions(text: str) -> tuple[Found[Portion], ...]:
         for portion, match in found
         if not _NEGATED_BEFORE.search(before(text, match.start()))
         and not _ELSEWHERE.search(match.group() + after(text, match.end(), 20))
+        and not (portion is Portion.ALL and _LEFT_OUT_AFTER.match(after(text, match.end())))
         and not re.search(
             r"\d", match.group()[3:] if portion is Portion.ALL and not match.group().startswith("100") else ""
         )

@@ -1,11 +1,11 @@
 """Where models stand: the one in service, the one before it, and the book of what replaced what.
 
-For the place `var/model`, promoted models stand in `var/model.versions`, each
-under its digest, and the link `var/model.current` names the one in service;
-without the link it is what lies at the place itself. One rename of the link
-is all that a change consists of, so a process that is killed leaves the model
-of before or the model of after, never none. The book is written first: an
-entry that the link does not bear out never happened.
+For the place `var/model`, the first model lies at the place itself. Those that
+take its place stand in `var/model.versions`, each under its digest, and the
+link `var/model.current` names the one in service. One rename of the link is
+all that a change consists of, so a process that is killed leaves the model of
+before or the model of after, never none. The book is written first: an entry
+that the link does not bear out never happened.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from bot.language.pipeline import BadModel, digest_of, in_service, pointer_of
+from bot.language.model_files import BadModel, digest_of, in_service, pointer_of, shelf_of
 
 BOOK: Final = "log.json"
 """Its name in the folder of versions."""
@@ -34,6 +34,7 @@ class How(Enum):
     PROMOTED = "promoted"
     BACK = "put back"
     TRAINED = "trained in place"
+    """Without a test: nothing was taught or promoted before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,22 @@ class Shelf:
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        self.versions = place.with_name(f"{place.name}.versions")
+        self.versions = shelf_of(place)
         self._pointer = pointer_of(place)
 
     @property
     def is_promoted(self) -> bool:
-        """Whether a model of the shelf serves, and not what lies at the place itself."""
+        """Whether the model in service was promoted or put back, so that only the test may replace it. BadModel."""
+        arrival = self._arrival()
+        return self._is_linked and (arrival is None or arrival.how is not How.TRAINED)
+
+    @property
+    def _is_linked(self) -> bool:
         return self._pointer.is_symlink()
 
     def current(self) -> str:
         """Digest of the model in service, as it was put there; empty if there is none. It may be damaged since."""
-        return in_service(self.place).name if self.is_promoted else _digest(self.place)
+        return in_service(self.place).name if self._is_linked else _digest(self.place)
 
     @property
     def is_whole(self) -> bool:
@@ -75,15 +81,36 @@ class Shelf:
         return bool(_digest(in_service(self.place)))
 
     def was_put_back(self) -> Change | None:
-        """The change by which the model in service came, if somebody went back to it."""
-        current = self.current()
-        latest = next((change for change in self.changes() if change.to == current), None)
+        """The change by which the model in service came, if somebody went back to it. BadModel."""
+        latest = self._arrival()
         return latest if latest and latest.how is How.BACK else None
 
     def previous(self) -> str:
-        """Digest of the model that the one in service replaced; empty if that is not known."""
+        """Digest of the model that the one in service replaced; empty if that is not known. BadModel."""
+        arrival = self._arrival()
+        return arrival.replaced if arrival else ""
+
+    def whole(self) -> list[str]:
+        """Digests of the model in service and the one before it, of those that are as they were put there. BadModel."""
+        found = [self.current()] if self.is_whole else []
+        previous = self.previous()
+        return found + [previous] * (previous not in found and self.holds(previous))
+
+    def remedy(self) -> str:
+        """The command after which a model serves again, where the one in service is damaged."""
+        try:
+            return "dspp models back" if self.holds(self.previous()) else "dspp train"
+        except BadModel:
+            return "dspp train"
+
+    def _arrival(self) -> Change | None:
+        """The change by which the model in service came, if that is known."""
         current = self.current()
-        return next((change.replaced for change in self.changes() if change.to == current), "")
+        return next((change for change in self.changes() if change.to == current), None)
+
+    def holds(self, digest: str) -> bool:
+        """Whether the model with this digest is here and whole."""
+        return bool(digest) and _digest(self.kept(digest)) == digest
 
     def changes(self) -> list[Change]:
         """The book, newest first. BadModel if it cannot be read."""
@@ -95,20 +122,22 @@ class Shelf:
         except (OSError, ValueError, TypeError, KeyError) as fault:
             raise BadModel(f"{self.versions / BOOK} cannot be read ({fault}); restore it or move it away") from fault
 
+    def kept(self, digest: str) -> Path:
+        """Where the model with this digest stands, or stood if it is not here or not whole."""
+        folder = self.versions / digest
+        return self.place if _digest(folder) != digest and _digest(self.place) == digest else folder
+
     def folder_of(self, digest: str) -> Path:
         """Where the model with this digest stands. BadModel if it is not here or not whole."""
-        kept = self.versions / digest
-        if _digest(kept) == digest:
-            return kept
-        if _digest(self.place) == digest:
-            return self.place
-        raise BadModel(f"the model {digest} is not in {self.versions} any more, or not as it was")
+        if self.holds(digest):
+            return self.kept(digest)
+        raise BadModel(f"the model {digest} is not in {self.versions} any more, or not as it was; promote another")
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold off other commands that change what serves."""
+    def alone(self, what: str = "") -> Iterator[None]:
+        """Hold off other commands that change what serves, or that do `what`."""
         self.versions.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.versions / ".lock").open("w") as lock:
+        with (self.versions / f"{what}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -123,10 +152,16 @@ class Shelf:
         os.replace(fresh, self._pointer)
         self._tidy({change.to, change.replaced})
 
-    def step_aside(self, change: Change) -> None:
-        """Let the model that was just put at the place itself serve again; the promoted one stays beside it."""
-        self._write(change)
-        self._pointer.unlink(missing_ok=True)
+    def put_first(self, source: Path) -> bool:
+        """Move the model in `source` to the place itself. False if anything lies there, or serves instead of it."""
+        if self._is_linked:
+            return False
+        os.sync()
+        try:
+            source.rename(self.place)
+        except OSError:
+            return False
+        return True
 
     def _keep(self, source: Path, digest: str) -> Path:
         kept = self.versions / digest
@@ -151,7 +186,7 @@ class Shelf:
 
     def _tidy(self, wanted: set[str]) -> None:
         """Keep the models of `wanted` only; what lay at the place itself and serves no more joins them."""
-        own = _digest(self.place)
+        own = "" if self.place.is_symlink() else _digest(self.place)
         if own and own in wanted and _digest(self.versions / own) != own:
             with suppress(OSError):  # then it stays where it is, and is found there
                 self.place.replace(self.versions / own)
@@ -160,6 +195,14 @@ class Shelf:
         for folder in self.versions.iterdir():
             if folder.is_dir() and folder.name not in wanted:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def check(place: Path) -> str:
+    """The digest of the model that serves for `place`. BadModel, with the command that mends it, if it is not whole."""
+    try:
+        return digest_of(in_service(place))
+    except BadModel as fault:
+        raise BadModel(f"{fault}; run: {Shelf(place).remedy()}") from fault
 
 
 def _digest(folder: Path) -> str:

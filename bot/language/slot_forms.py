@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from bot.language.places import ARMED_FORCES
@@ -11,7 +12,7 @@ from handlers.plan.states import STATE_NAMES
 
 FORMS: Final[Mapping[str, str]] = {
     "amount_usd": r"\d+\.\d\d",
-    "shares": r"\d+(?:\.\d{1,4})?|all|half",
+    "shares": r"(?=.*[1-9])\d+(?:\.\d{1,4})?|all|half",
     "state": "|".join([*STATE_NAMES, *ARMED_FORCES]),
     "account": r"[\w-]{3,}|[\w-]{2,} [\w-]{3,}",
     "order_id": r"[\w-]{3,}",
@@ -24,21 +25,32 @@ FORMS: Final[Mapping[str, str]] = {
 
 WANTED: Final[Mapping[str, str]] = {
     "amount_usd": "dollars and cents, as 500.00",
-    "shares": "a number, all or half",
+    "shares": "a number above 0, all or half",
     "state": "a postal code, as NJ",
     "account": "the account as written",
     "order_id": "the order number as written",
     "payment_method": "check or automatic_deduction",
     "frequency": "once, daily, weekly, biweekly, monthly, quarterly or annually",
     "day_of_month": "1 to 31",
-    "effective_date": "as 2003-12-17, 2003-12 or --12",
+    "effective_date": "a day or month that there is, as 2003-12-17, 2003-12 or --12",
 }
 """The same in words."""
+_LEAP_YEAR: Final = 2000
 
 
 def malformed(slots: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
     """The slots, each with its value, that are not written as they are to be."""
     for name, values in slots.items():
         for value in values:
-            if not re.fullmatch(FORMS[name], value):
+            if not re.fullmatch(FORMS[name], value) or (name == "effective_date" and not _is_in_a_calendar(value)):
                 yield name, value
+
+
+def _is_in_a_calendar(value: str) -> bool:
+    """Whether there is such a day or month; without a year, in some year."""
+    year, month, day = re.fullmatch(r"(\d{4}|-)-(\d\d)(?:-(\d\d))?", value).groups()  # type: ignore[union-attr]  # it has the form
+    try:
+        date(_LEAP_YEAR if year == "-" else int(year), int(month), int(day or 1))
+    except ValueError:
+        return False
+    return True

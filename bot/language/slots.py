@@ -15,13 +15,14 @@ from typing import TypeVar
 
 from bot.language import amounts, dates, payments, places, share_counts
 from bot.language.corrections import governing, is_corrected_by, is_taken_back
+from bot.language.deductions import recurring_topics
 from bot.language.found import Found
 from bot.language.numbers import quantities
 from bot.language.references import References, masked, references
+from bot.language.relative import without_relative
 from bot.language.share_counts import ShareCount
 from bot.language.text import after, before, cues, plain
 from bot.language.told import Part, is_of_a_cancelling, part_of, without_told
-from bot.language.topics import recurring_topics
 from handlers.contract import Slots, Span
 from handlers.plan.money import Money, Shares
 from handlers.plan.orders import PaymentMethod, Portion
@@ -50,6 +51,19 @@ LEAST = Decimal(10)
 """A number under this after a word of correction ("sorry, 2 typos") corrects nothing."""
 _SPARED_BEFORE = re.compile(r"\b(?:keep|leave|not|except|spare|but)\s+(?:for\s+)?(?:the\s+|my\s+|orders?\s+|#\s?)*$")
 """Before the id of an order that is not to be cancelled."""
+_SPARED_AFTER = re.compile(
+    r",?\s+(?:stays|stands|remains|goes (?:through|ahead)|alone|(?:should|can|may|must|will|shall|is to|ought to) "
+    r"(?:stay|stand|remain|go (?:through|ahead|on))|is (?:fine|ok|okay|good|right|correct))\b"
+)
+"""After the id of an order that is not to be cancelled: "P-1002 stays"."""
+_SETTLED_ID = re.compile(r"(?<![\w$,.-])\d{4,9}(?= is the (?:right |correct )?(?:one|number)\b)", re.IGNORECASE)
+"""The id settled on after another: "6021 is the one"."""
+_MEANT_THE_OTHER = re.compile(
+    r"[^!?\n]{0,12}[.!?,;: -]{1,4}(?:(?:no|sorry|oops|wait),? ){0,2}i mean(?:t|s)?(?: to)? "
+    r"(?P<act>sell|buy|purchase|invest)\b",
+    re.IGNORECASE,
+)
+"""After the size of an order that was to be of the other kind: "sell 200 shares. Sorry, I mean buy $200"."""
 READING = "dspp_reading"
 """Key under which a doc keeps its reading."""
 
@@ -144,6 +158,8 @@ def slots_for(intent: str, reading: Reading, regions: Regions = None) -> tuple[S
     days = _within(reading.days_of_month, regions) if "day_of_month" in used else ()
     dated = reading.starting_dates if intent in {"enroll", "update_account"} else reading.effective_dates
     effective = _within(dated, regions) if "effective_date" in used else ()
+    if intent == "update_account" and len(dated) == 1:
+        effective = tuple(dated)  # As its state, the date of a move is often written apart.
     frequencies, methods = _arrangement(intent, reading, regions)
     states = _states(intent, reading, regions) if "state" in used else ()
     slots = Slots(
@@ -188,7 +204,18 @@ def _amounts(intent: str, reading: Reading, regions: Regions, *, is_counted: boo
     elif intent == "recurring" and _is_ending(reading, regions):
         candidates = [item for item in candidates if _is_ordered(text, item)]
     candidates = without_told(text, candidates)
+    if intent == "recurring":
+        named = without_relative(text, candidates)
+        if named is None:
+            return ()
+        candidates = named
     kept = governing(text, candidates)
+    numbers = {_number(item.value) for item in candidates}
+    sold = [
+        item for item in _within((*reading.shares, *reading.bare_shares), regions) if _number(item.value) in numbers
+    ]
+    if len(kept) < len(numbers) and any(share_counts.is_sold_directly(text, item.start) for item in sold):
+        return ()  # "Sell 200? Buy $200! I mean buy $300": dollars or shares, and how many?
     figures = _within(reading.figures, regions)
     others = [(item.start, item.end) for item in figures if all(item.value != _number(money.value) for money in kept)]
     return () if is_taken_back(text, kept, others, _answers(reading)) else _readable(kept)
@@ -204,7 +231,8 @@ def _arrangement(
     if intent == "recurring":
         if _is_ending(reading, regions) or _moves_only_the_day(reading, regions):
             return (), ()
-        return _within(reading.deduction_frequencies, regions), _within(reading.deduction_methods, regions)
+        methods = () if _only_resumes(reading, regions) else _within(reading.deduction_methods, regions)
+        return _within(reading.deduction_frequencies, regions), methods
     methods = governing(reading.text, _within(reading.payment_methods, regions))
     return _within(reading.frequencies, regions), methods
 
@@ -249,6 +277,13 @@ def _moves_only_the_day(reading: Reading, regions: Regions) -> bool:
     return recurring_topics(_said(reading, regions)) == {"change"}
 
 
+def _only_resumes(reading: Reading, regions: Regions) -> bool:
+    """Whether a deduction is only to be taken up again as it was."""
+    if _within(reading.amounts, regions) or _within(reading.bare_amounts, regions):
+        return False
+    return recurring_topics(_said(reading, regions)) == {"resume"}
+
+
 def _said(reading: Reading, regions: Regions) -> str:
     return reading.text if regions is None else "\n".join(reading.text[one.start : one.end] for one in regions)
 
@@ -286,6 +321,9 @@ def _shares(intent: str, reading: Reading, regions: Regions) -> tuple[Found[Shar
     marked = without_told(text, sorted(marked, key=lambda item: item.start))
     candidates: list[Found[ShareCount | None]] = [*marked, *portions]
     kept = governing(text, sorted(candidates, key=lambda item: item.start))
+    meant = _MEANT_THE_OTHER.match(text, kept[-1].end) if kept and intent == "sell" else None
+    if meant and meant["act"].lower() != "sell":
+        return ()
     figures = _within(reading.figures, regions)
     others = [(item.start, item.end) for item in figures if all(item.value != _number(count.value) for count in kept)]
     return () if is_taken_back(text, kept, others, _answers(reading)) else _readable(kept)
@@ -312,12 +350,26 @@ def _references(intent: str, reading: Reading, regions: Regions) -> tuple[Sequen
             (accounts if as_account else order_ids).append(item)
     if intent == "cancel_order":
         order_ids = list(governing(reading.text, sorted(order_ids, key=lambda item: item.start)))
-        order_ids = [item for item in order_ids if not _SPARED_BEFORE.search(before(reading.text, item.start, 30))]
+        order_ids = [item for item in order_ids if not _is_spared(reading.text, item)]
+        settled = [Found(one.group(), one.start(), one.end()) for one in _SETTLED_ID.finditer(reading.text)]
+        order_ids = list(_within(settled, regions)) or order_ids
     return (accounts if "account" in used else ()), (order_ids if "order_id" in used else ())
 
 
+def _is_spared(text: str, item: Found[str]) -> bool:
+    return bool(_SPARED_BEFORE.search(before(text, item.start, 30)) or _SPARED_AFTER.match(after(text, item.end, 40)))
+
+
 def _states(intent: str, reading: Reading, regions: Regions) -> Sequence[Found[str]]:
-    return _within(reading.address_states, regions) if intent == "update_account" else _within(reading.states, regions)
+    if intent == "update_account":
+        # A new address is often written apart from the words that ask for the change.
+        return _within(reading.address_states, regions) or reading.address_states
+    found = _within(reading.states, regions)
+    if intent == "enroll" and not found and len(reading.states) == 1:
+        # "Sign me up and buy $500 of stock. Registered holder, Wisconsin."
+        only = reading.states[0]
+        return () if "?" in after(reading.text, only.end, 160) else (only,)
+    return found
 
 
 def details_of(reading: Reading) -> Slots:

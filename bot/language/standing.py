@@ -40,6 +40,19 @@ _VERBS: Mapping[str, re.Pattern[str]] = {
         withdraw(?:ing)? | resign(?:ing)? | cancel | remove | unenrol?l | discontinue | opt(?:ing)? out | strike |
         shut | take(?= me| us| my| our) | finish | let (?:me|us) out | count (?:me|us) out
     """),
+    "cancel_order": cues(r"""
+        (?<!late to )cancel(?:l?ing)? | cancle | scrap | kill | void | cxl | revok(?:e|ing) | rescind(?:ing)? |
+        (?<!possible to )undo | withdraw(?:ing)? | call(?:ing)?(?: (?:it|this|that|(?:my|the) order))? off |
+        tak(?:e|ing)(?: (?:it|that|this|(?:my|the) (?:order|sale)))? back | disregard | nix | retract(?:ing)? | scrub |
+        scratch | (?<!make it )stop(?! payment) | pull(?:ing)? | (?<!let it )(?<!let that )drop | strike | block |
+        delete | shred | halt | tear up | rip up | abort | unwind | back out
+    """),
+    "enroll": cues(r"""
+        (?<!finish )enrol?l?(?:ing)? | (?<=be )enrol?led | sign(?:ing)?(?= (?:me|us|up|my)) | join(?:ing)? |
+        participat(?:e|ing) | tak(?:e|ing) part | enlist |
+        (?:register|add|count|admit|enter|put|get|let)(?= me| us) | become(?= (?:an? )?(?:member|participant|part))
+        | make(?= (?:me|us) (?:an? )?(?:members?|participants?|part))
+    """),
 }  # fmt: skip
 """The verbs whose standing decides, by intent; other intents are not looked at."""
 
@@ -48,7 +61,7 @@ _WISHES = frozenset(
     like want wana wanna wish need desire prefer elect choose ask elects wishes requests desires directs instructs
     asking request requesting direct instruct authorize
     authorise order decided please pls plz plse kindly must gotta ready wanting wishing decision instruction love
-    instructions obliged grateful appreciate trouble hereby have gotta
+    instructions obliged grateful appreciate trouble hereby have gotta application apply applying
     """.split()
 )
 """Words of wishing; an infinitive ("to sell") needs one before it, and so does a verb with "I"."""
@@ -62,6 +75,7 @@ _PASSED = _WISHES | frozenset(
     early late id d m re ll s formally respectfully hope one thing fully use money account
     automatic auto monthly deduction debit should from on in by with starting beginning effective onward henceforth
     yall y'all oops ugh sorry lol um uh hm hmm err anyway anyhow accordingly ie participation membership
+    n up off way thought thoughts better find set hon honey pal guys everyone
     dollars bucks shares hundred thousand hundreds one two three four five six seven eight nine ten eleven twelve
     thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety
     january february march april june july august september october november december
@@ -81,8 +95,10 @@ _ALSO_NOUNS |= {"cash in", "cash out"}
 _OTHERS = frozenset("you u they he she who it they'd he'd she'd you'd they'll he'll she'll you'll".split())
 """Subjects that make a telling of what would otherwise be an order: "they put me down for $300"."""
 _SUBJECTS = frozenset("i we undersigned i'd we'd i'm we're i'll we'll im i've we've".split())
+_PLEASE = frozenset("please pls plz plse kindly".split())
+"""Words that begin an order even where no stop stands before them."""
 _ACTING_NOW = frozenset("am are i'm we're im m re be".split())
-_JOINTS = frozenset("and so then but also plus therefore & because since".split())
+_JOINTS = frozenset("and n so then but also plus therefore & because since".split())
 _DOUBTING = frozenset(
     """
     if when whenever should had were whether what how why where before until till says said told tell think thought
@@ -93,6 +109,8 @@ _DOUBTING = frozenset(
 """Words before the subject that take its wish back or put it as a question."""
 _NO_RUN_ON = _OTHERS | _DOUBTING | frozenset("to or than rather cannot can't anyone nobody reason".split())
 """Words before a verb done to "me" or "my" that keep it from being an order run on."""
+_NO_PLEA = _OTHERS | _DOUBTING | frozenset("asked asks begged wanted wants ask".split())
+"""Words before a "please" that make it somebody else's."""
 _TELLING = _SUBJECTS | frozenset("he she they who".split())
 _REPORTED = re.compile(
     r"(?<!as i )\b(?:said|says|told|tells|wrote|writes|reads|yelled|insists?)\b[^.!?\n]{0,60}[,:]\s*(?:please\s+)?$",
@@ -101,7 +119,7 @@ _REPORTED = re.compile(
 """Speech that is only told of, up to the verb."""
 _EXCEPTING = frozenset("anything nothing everything".split())
 
-_BY_THE_WORD = frozenset("withdraw quit resign terminate close".split())
+_BY_THE_WORD = frozenset("withdraw quit resign terminate close cancel revoke rescind retract void".split())
 """Verbs that are done by saying "I" before them."""
 _POLITE = cues(r"""
     (?:(?:i|we)(?:'d| would| should) be )?(?:obliged|grateful|appreciate(?: it)?|thankful|kind|nice|great|wonder(?:ing)?
@@ -111,14 +129,27 @@ _POLITE = cues(r"""
     (?:can|could|would|will|cud|can't|couldn't|won't|wouldn't) (?:you all|you|u|ya|yall|y'all) |
     why (?:don't|dont|not) you | (?:so )?(?:what|all) (?:i|we)(?: do)? (?:need|want|ask)(?: from you| of you)? is(?: to
     | for you to)? |
+    (?:all|what) (?:i|we) (?:want|wanted) to say (?:is|was) |
+    (?:is it|would it be|is it still) possible to(?= cancel| stop| withdraw| take back| call| scrap) |
+    (?:i'?m|i am|we're|we are) (?:now |also |today )?(?:mailing|sending|enclosing)(?: you| in| along)*(?: an?| my| our
+    | the)(?: \w+)? (?:check|cheque) (?:for|of) \$?[\d,.]+(?: dollars| bucks)?(?: today| with this)?(?= to) |
+    (?:take|consider|regard|treat|accept|deem) this(?: \w+)?(?: as)? my (?:\w+ )?(?:request|application|wish)(?= to ) |
     (?:would you|you'd|do you|if you don't)(?: \w+)? mind | mind(?= putting| selling| buying| stopping| closing)
 """)
 """Questions and conditions in form that order all the same."""
 
+_ASIDE = cues(r"""
+    (?:where|as|how) (?:they|it|things)(?:'re| are|'s| is) |
+    (?<=order )(?:that )?(?:i|we) (?:put in|sent(?: in)?|placed|mailed|made|gave|have in) |
+    (?<=buy )(?:i|we) (?:put in|sent(?: in)?|placed|made) | (?<=sale )(?:i|we) (?:put in|sent(?: in)?|placed|made) |
+    (?<=purchase )(?:i|we) (?:put in|sent(?: in)?|placed|made)
+""")
+"""What only says which thing is meant: "leave the shares where they are and", "take back the buy i put in and"."""
 _THE_REST = re.compile(r"\s+(?:the (?:rest|remaining|others?)|it all|everything)\b", re.IGNORECASE)
 _OBJECT = re.compile(r"\s+(me|us|my)\b", re.IGNORECASE)
+_OBJECT_CANCELLED = re.compile(r"\s+(my|our|that|this|the|it)\b", re.IGNORECASE)
 _WORD = re.compile(r"[\w'&]+")
-_BREAK = re.compile(r"[.!?;:,\n()\[\]*>]|\s-+\s|--")
+_BREAK = re.compile(r"[.,](?!\d)|[!?;:\n()\[\]*>]|\s-+\s|--")
 _IN_QUOTES = re.compile(r'"[^"\n]{0,300}"')
 _REACH = 140
 
@@ -133,7 +164,7 @@ def is_ordered(text: str, intent: str) -> bool:
     if not found:
         return not pattern.search(text)
     verbs = [match for match in found if not _is_a_noun(spoken, match) and not _spares_the_rest(spoken, match)]
-    return not verbs or any(_orders(spoken, match) for match in verbs)
+    return not verbs or any(_orders(spoken, match, intent) for match in verbs)
 
 
 def has_order(text: str, intent: str) -> bool:
@@ -141,7 +172,7 @@ def has_order(text: str, intent: str) -> bool:
     pattern = _VERBS[intent]
     spoken = _IN_QUOTES.sub(lambda match: " " * len(match.group()), text)
     return has_act(spoken, intent) and any(
-        _orders(spoken, match) and not _is_a_noun(spoken, match) for match in pattern.finditer(spoken)
+        _orders(spoken, match, intent) and not _is_a_noun(spoken, match) for match in pattern.finditer(spoken)
     )
 
 
@@ -156,7 +187,7 @@ def _spares_the_rest(text: str, verb: re.Match[str]) -> bool:
     return words[-1:] in (["not"], ["don't"], ["dont"]) and bool(_THE_REST.match(text, verb.end()))
 
 
-def _orders(text: str, verb: re.Match[str]) -> bool:
+def _orders(text: str, verb: re.Match[str], intent: str) -> bool:
     """Whether only words of ordering stand before `verb`, or it bears on the speaker in a sentence run on."""
     if _REPORTED.search(text, max(0, verb.start() - _REACH), verb.start()):
         return False
@@ -164,9 +195,15 @@ def _orders(text: str, verb: re.Match[str]) -> bool:
     first = verb.group().lower().split()[0]
     if first.endswith("ing"):
         return _is_under_way(words)
-    if first in _BY_THE_WORD and words and words[-1] in _SUBJECTS:
+    if first in _BY_THE_WORD and _without_now(words)[-1:] and _without_now(words)[-1] in _SUBJECTS:
         return not _DOUBTING & set(words)
-    return _is_led_up_to(words) or _is_run_on(words, _OBJECT.match(text, verb.end()))
+    done_to = _OBJECT_CANCELLED if intent == "cancel_order" else _OBJECT
+    return _is_led_up_to(words) or _is_run_on(words, done_to.match(text, verb.end()))
+
+
+def _without_now(words: Sequence[str]) -> Sequence[str]:
+    """`words` without a "now" or "hereby" at their end."""
+    return words[:-1] if words[-1:] in (["now"], ["hereby"]) else words
 
 
 def _is_led_up_to(words: Sequence[str]) -> bool:
@@ -179,7 +216,7 @@ def _is_led_up_to(words: Sequence[str]) -> bool:
         if word in _SUBJECTS:
             return wished and not _DOUBTING & set(words[:at])
         if word not in _PASSED and word not in _MEANS and not word[0].isdigit():
-            return False
+            return at + 1 < len(words) and words[at + 1] in _PLEASE and not _NO_PLEA & set(words[: at + 1])
         wished = wished or word in _WISHES
         meant = word in _MEANS
     return wished or meant or "to" not in words
@@ -192,15 +229,15 @@ def _is_run_on(words: Sequence[str], done_to: re.Match[str] | None) -> bool:
     """
     if done_to is None:
         return False
-    is_my = done_to.group(1).lower() == "my"
-    return not (_NO_RUN_ON | (_SUBJECTS if is_my else frozenset())) & set(words)
+    is_person = done_to.group(1).lower() in {"me", "us"}
+    return not (_NO_RUN_ON | (frozenset() if is_person else _SUBJECTS)) & set(words)
 
 
 def _is_led_by(joint: str, words: Sequence[str], wished: bool) -> bool:
     """Whether what stands before a joint lets an order follow: no "anything but", no tale of what somebody will do."""
     if joint == "but" and words and words[-1] in _EXCEPTING:
         return False
-    if joint in {"and", "then", "&"} and not wished:
+    if joint in {"and", "n", "then", "&"} and not wished:
         return not _TELLING & set(words) or bool(_WISHES & set(words))
     return True
 
@@ -218,4 +255,4 @@ def _is_under_way(words: Sequence[str]) -> bool:
 def _clause_before(text: str, start: int) -> list[str]:
     stretch = text[max(0, start - _REACH) : start]
     cut = max((match.end() for match in _BREAK.finditer(stretch)), default=0)
-    return [word.lower() for word in _WORD.findall(_POLITE.sub("please", stretch[cut:]))]
+    return [word.lower() for word in _WORD.findall(_ASIDE.sub("here", _POLITE.sub("please", stretch[cut:])))]

@@ -24,6 +24,8 @@ _SAME = {
     "\u2026": ".", "\u2022": "*", "\u00b7": "*", "\r": "\n", "\u2028": "\n", "\u2029": "\n",
 }  # fmt: skip
 
+_ELLIPSIS_WITHIN = re.compile(r"(?<=\d)\u2026(?=\d)")
+"""Three points in one character between digits: no decimal point."""
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FOREIGN_LETTER = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
 _MIXED_WORD = re.compile(r"[A-Za-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][A-Za-z]")
@@ -45,6 +47,7 @@ def plain(text: str) -> str:
     """`text` with typographic variants made ASCII and disguising characters marked; the same length."""
     if text.isascii() and not re.search(r"[\x00-\x08\x0b-\x1f\x7f`\t]", text):
         return text
+    text = _ELLIPSIS_WITHIN.sub(MARK, text)
     return "".join(
         character
         if (" " <= character <= "~" and character != "`") or character == "\n"

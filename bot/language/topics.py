@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bot.language.deductions import recurring_topics
 from bot.language.payments import payment_topics
 from bot.language.text import cues
 
@@ -93,8 +94,32 @@ BY_INTENT: Mapping[str, Mapping[str, re.Pattern[str]]] = {
             booklets? | rules of the plan | the rules
         """),
         "forms": cues(r"""
-            forms? | paperwork | applications? | authori[sz]ation | blanks? | packet | kit | stock powers? |
-            cards? | slips?
+            forms? | paperwork | applications? | packet | kit | stock powers? | fill[- ]?(?:in|out) |
+            (?:enroll?ment|authori[sz]ation|signature|deposit|reply|application|deduction|transfer|withdrawal|order)
+            (?:[ ](?:blanks?|cards?|slips?|sheets?|materials?|package)) |
+            (?:blank|new|another|fresh) (?:cards?|slips?) |
+            (?:materials|package) | (?:send|mail|need|want|get)(?: \w+){0,4} blanks?
+        """),
+        "on_paper": cues(r"""
+            (?:printed|paper|hard|physical|bound|xeroxed|photocop\w+|real) (?:cop(?:y|ies)|prospectus|forms?|booklet
+            |version
+            |one|ones|set|kit|packet|edition|materials|book) | (?:cop(?:y|ies)|prospectus|forms?|booklet|it|one|set|kit
+            |packet|everything|them|materials)(?: \w+){0,3} (?:on|in) (?:real |actual |plain )?(?:paper|print) |
+            (?:on|in) (?:real |actual |plain )paper | large[- ](?:print|type) |
+            (?:send|mail|post|ship|need|want|have|get|like|prefer)(?: [\w'-]+){1,12}? (?:by|via|through
+            |in) (?:the
+            |regular |ordinary |u\.?s\.? |postal |snail |first[- ]class )*(?:mail|post)(?! a| my| this| you) |
+            snail mail |
+            (?:mail|post) (?:me|us|out|one|a|an|the|another)(?: [\w'-]+){0,5}? (?:prospectus
+            |booklet|packet
+            |forms?|cop(?:y|ies)|kit|materials|book|set) |
+            (?:can'?t|cannot|can not|couldn'?t|unable to|don'?t|do not|won'?t|hard to
+            |not able to)(?: \w+){0,4}? (?:read|see|open
+            |print|download|look at)(?: \w+){0,5}? (?:screen|computer|pdf|file|files|attachments?|online|internet|web
+            |website|e-?mail|it out|them out) |
+            (?:no|don'?t (?:have|own)(?: an?)?|without an?|haven'?t (?:got )?an?) (?:computer|printer|internet|web
+            |e-?mail
+            |scanner) | (?:eyes?|eyesight|vision|glasses)(?: [\w']+){0,6} (?:screen|computer|small print|fine print)
         """),
         "statement": cues(r"""
             statements? | stmts? | confirmations? | confirms? | duplicates? | records? | transcript | lots |
@@ -198,7 +223,11 @@ BY_INTENT: Mapping[str, Mapping[str, re.Pattern[str]]] = {
             how (?:do|does|can|would|might|to|join|i|should)(?: \w+){0,3} |
             what (?:steps|do i|must i|should i|are the steps|is the first)(?: \w+){0,3} |
             where (?:is|do|can)(?: \w+){0,3} | steps | tell us what | knows where to begin | do i sign up |
-            sign up link | enrollment (?:package|kit|packet) | need somebody to | explain me |
+            by what means | in what (?:way|manner) | what (?:is|are) the (?:procedures?|requirements?|process) |
+            how (?:a|one|shareholders?|people|somebody|someone|you)(?: \w+){0,3} (?:joins?|enters?|enrolls?|signs?
+            |becomes?
+            |gets?|takes?|participates?)(?: \w+)? | sign up link | enrollment (?:package|kit|packet) |
+            need somebody to | explain me |
             learn (?:what|how) | is there a sheet
         """),
     },
@@ -264,88 +293,20 @@ BY_INTENT: Mapping[str, Mapping[str, re.Pattern[str]]] = {
 }  # fmt: skip
 """Topics that belong to one intent."""
 
-_STOP = cues(r"""
-    (?:stop|end|quit|discontinue|cancel|terminate|cease|halt|revoke|kill|turn off|turned off|shut off|take off
-    |drop)(?:ping|ing)?(?: [\w']+){0,6}? (?:deduct\w*|debit\w*|drafts?|drafting|withdraw\w*|monthly|auto\w*
-    |taking|payments?|pull\w*|recurring|bank|sum|purchases|drawing|charging|investment|money) |
-    (?:deduct\w*|debits?|drafts?|withdrawals?|monthly|auto thing)(?: [\w']+){0,4}? (?:stopped|ended|discontinued
-    |turned off|cancelled|canceled|terminated|off before) |
-    no more (?:deduct\w*|debits?|drafts?|withdraw\w*|monthly) |
-    done w(?:ith|/)? (?:the )?(?:auto|monthly|deduct)\w* | quit taking | stop (?:it|them|taking|this|drafting) |
-    can't have money going out
+_NOT_ON_PAPER = cues(r"""
+    (?:no|not|without|instead of|rather than|don'?t (?:need|want|send)|do not (?:need|want|send))(?: \w+){0,4} (?:paper
+    |printed|print|mail|post|hard copy) | (?:electronic|online|e-?mail|a link|the link|pdf)(?: \w+){0,3} (?:is|will be
+    |would be
+    |would do|will do) (?:better|best|fine|enough|preferred|plenty|me)
 """)
-_PAUSE = cues(r"""
-    (?<!you\s)(?:pause|suspend)(?: [\w']+){0,5} | (?:put|putting|hold)(?: [\w']+){0,6}? on (?:hold|pause) |
-    put it on hold | hold off(?: on)? | skip(?: [\w']+){0,5} | take a break from |
-    leave out (?:next|this) month | on hold from there
-""")
-_RESUME = cues(r"""
-    (?:turn|turned|switch|put)(?: [\w']+){0,4}? back on |
-    (?:resume|restart|reinstate|re-start|reactivate)(?: [\w']+){0,5} |
-    start(?:ing)?(?: [\w']+){0,3}? (?:back up|again|up again) | pick back up | back on again | going again
-""")
-_CHANGE = cues(r"""
-    (?:raise|increase|lower|reduce|decrease|change|bump|push|adjust|cut|drop|bring|up|move|switch|amend|alter
-    |double|make)d?(?:ing)?(?: up| down)? (?:it|them|us|me|(?:my|our|the|that)(?: [\w'$,.]+){0,5}?
-    |monthly(?: [\w'$,.]+){0,3}?)(?: up| down| back)*(?: from [\w'$,. ]{1,30})? (?:to|down to|up to|by) |
-    (?:raise|increase|lower|reduce|bump up) (?:my|our|the|it|us|monthly)(?: \w+){0,3} |
-    (?:be|get) (?:increased|raised|lowered|reduced|changed)(?: to)? | amount changed | needs to come down |
-    bring (?:it|our|my)(?: \w+){0,2} (?:down|up|to) | make (?:it|them|that) (?:\$ ?)?[\d,]+ |
-    change (?:my|our|the|monthly)(?: \w+){0,3} | different (?:day|date) | take my usual amount on | lower it |
-    (?:dollars|a month|month) (?:more|less) (?:per|a|each) month | make it [a-z]+ hundred(?: [a-z]+)? |
-    up my monthly | drop my monthly
-""")
-_START = cues(r"""
-    (?:start|begin|commence|set(?:ting)?(?: me| us)? up|set (?:it|this|that) up|sign(?: me| us)? up|put me on
-    |put us on|establish|initiate|arrange|open|get)(?:ing)?(?: [\w'$,.]+){0,8}? (?:deduct\w*|debit\w*|drafts?
-    |withdraw\w*|monthly|month|auto\w*|taking|purchases?|pull\w*|recurring|standing) |
-    (?:take|deduct|draw|debit|pull|withdraw|invest)(?: out)?(?: [\w'$,.]+){1,7}? (?:a|each|every|per) month |
-    (?:deduct|draw|debit|take) (?:[\w'$,.]+ ){1,4}?monthly | be on automatic deduction | rather be on |
-    start please | drawn (?:out|monthly) | cause to be drawn | a month (?:drawn|taken|pulled) | shall be drawn |
-    set it up | set that up | you may begin
-""")
-
-
-def recurring_topics(text: str, *, has_monthly_amount: bool = False) -> frozenset[str]:
-    """What is asked of the monthly deduction; more than one only where the text really asks more than one.
-
-    Words on how it will go on later ("until I say so", "then back to normal")
-    do not count against a pause or a stop.
-    """
-    found = {
-        name
-        for name, pattern in (
-            ("stop", _STOP),
-            ("pause", _PAUSE),
-            ("resume", _RESUME),
-            ("change", _CHANGE),
-            ("start", _START),
-        )
-        if pattern.search(text)
-    }
-    if "pause" in found:
-        return frozenset({"pause", "start"} if has_monthly_amount else {"pause"})
-    if (
-        "stop" in found
-        and found & {"resume", "start"}
-        and not re.search(r"\b(?:new|instead|then start|and start)\b", text, re.IGNORECASE)
-    ):
-        found -= {"resume", "start"}
-    if "resume" in found:
-        found -= {"start"}
-        if "change" in found and not has_monthly_amount:
-            found -= {"change"}
-    if "change" in found:
-        found -= {"start"}
-    if not found and has_monthly_amount:
-        found = {"start"}
-    return frozenset(found)
 
 
 def topics(text: str, intent: str, *, has_monthly_amount: bool = False) -> frozenset[str]:
     """Every topic of `text` that means something for `intent`."""
     found = {name for name, pattern in SHARED.items() if pattern.search(text)}
     found |= {name for name, pattern in BY_INTENT.get(intent, {}).items() if pattern.search(text)}
+    if _NOT_ON_PAPER.search(text):
+        found -= {"on_paper"}
     if intent in {"buy", "recurring", "enroll", "plan_info"}:
         found |= payment_topics(text)
     if intent == "recurring":

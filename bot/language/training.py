@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -14,18 +12,18 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.training import Example as SpacyExample
 
-from bot.clock import Clock
 from bot.language.encoder import encoder_name
 from bot.language.examples import SHIPPED, Example, read_folder
 from bot.language.intent import GROUP, ORDERS, IntentClassifier
 from bot.language.intent import NAME as INTENT
-from bot.language.pipeline import BadModel, build, sources_of, store
-from bot.language.shelf import Change, How, Shelf
+from bot.language.model_files import MANIFEST, BadModel, filling, pointer_of, sources_of, store
+from bot.language.pipeline import build
 from bot.language.subjects import message_text
 from bot.mail.reply_text import split
 
 _CODE = Path(__file__).parent
 LEARNING = (
+    "bars.py",
     "calibration.py",
     "decide.py",
     "encoder.py",
@@ -34,6 +32,7 @@ LEARNING = (
     "heads.py",
     "intent.py",
     "intent_cues.py",
+    "neighbors.py",
     "pipeline.py",
     "subjects.py",
     "text.py",
@@ -76,10 +75,15 @@ def train(
     """Train on the examples and those of `extra`, and put the model at `out_dir`, whole or not at all.
 
     With `if_needed`, a model that was trained from the same examples and code
-    is left as it is. What was promoted at `out_dir` before steps aside.
-    BadExamples if a row is wrong.
+    is left as it is. What serves elsewhere is changed by nothing here
+    (`promotion` does that). BadExamples if a row is wrong, BadModel if
+    something else than a model lies at `out_dir`, or a link says what serves there.
     """
-    out_dir = Path(out_dir)
+    out_dir = Path(out_dir).resolve()
+    if pointer_of(out_dir).is_symlink():
+        raise BadModel(f"what serves for {out_dir} is named by {pointer_of(out_dir)}; choose another folder")
+    if out_dir.exists() and not _is_replaceable(out_dir):
+        raise BadModel(f"{out_dir} is there already and is no language model; choose another folder")
     rows = (*read_folder(examples_dir), *extra)
     sources = sources_digest(examples_dir, seed, extra)
     authors = {row.author for row in rows}
@@ -89,8 +93,14 @@ def train(
     started = time.perf_counter()
     report(f"training on {len(rows)} messages by {len(authors)} authors")
     nlp = fitted(rows, out_dir.parent / encoder_name(), seed, report)
-    digest = _put(nlp, out_dir, sources)
+    with filling(out_dir) as fresh:
+        digest = store(nlp, fresh, sources)
     return TrainingReport(len(rows), len(authors), len(labels), time.perf_counter() - started, digest, out_dir)
+
+
+def _is_replaceable(folder: Path) -> bool:
+    """Whether nothing is lost when a model takes the place of `folder`: it is one itself, or empty."""
+    return folder.is_dir() and ((folder / MANIFEST).exists() or not any(folder.iterdir()))
 
 
 def fitted(
@@ -125,22 +135,3 @@ def sources_digest(examples_dir: Path = SHIPPED, seed: int = 0, extra: Sequence[
     for row in extra:
         digest.update(json.dumps(asdict(row), sort_keys=True).encode() + b"\0")
     return digest.hexdigest()
-
-
-def _put(nlp: Language, out_dir: Path, sources: str) -> str:
-    """Store beside the place, then move there, so that a half-written model is never loaded."""
-    out_dir.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f"{out_dir.name}.", dir=out_dir.parent))
-    try:
-        digest = store(nlp, fresh, sources)
-        if out_dir.exists():
-            shutil.rmtree(out_dir)
-        fresh.replace(out_dir)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    shelf = Shelf(out_dir)
-    if shelf.is_promoted:
-        with shelf.alone():
-            at = Clock().now().isoformat(timespec="seconds")
-            shelf.step_aside(Change(How.TRAINED, digest, shelf.current(), "dspp train", at))
-    return digest

@@ -72,7 +72,7 @@ def test_without_a_trained_model_nothing_is_started_and_the_remedy_is_told(
     monkeypatch.setattr(bot.commands.serving, "serve", lambda *_, **__: pytest.fail("something was started"))
     assert main(["serve"]) == 1
     told = capsys.readouterr().err.splitlines()
-    assert told == [f"dspp: there is no language model that can be used at {state / 'model'}; run: dspp train"]
+    assert told == [f"dspp: there is no language model at {state / 'model'}; run: dspp train"]
 
 
 def test_the_schedule_may_be_named_and_says_that_nothing_is_scheduled(

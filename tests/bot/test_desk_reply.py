@@ -14,7 +14,7 @@ from threading import Barrier
 import pytest
 
 from bot.app import Service
-from bot.desk_reply import AlreadyClosed, NoSender, answer_review
+from bot.desk_reply import AlreadyClosed, BadAnswer, NoSender, answer_review
 from bot.holders_import import import_holders
 from bot.keys import Keys
 from bot.mail.addresses import conversation_of
@@ -169,16 +169,23 @@ def test_a_message_that_names_nobody_stays_open_until_it_is_closed_without_a_let
 
 
 @pytest.mark.parametrize(
-    ("text", "by"),
+    ("text", "by", "no_letter", "told"),
     [
-        pytest.param("half a letter: \udcff", "M. Officer", id="in the text"),
-        pytest.param("Hello.", "M. \udcff", id="in the name"),
+        pytest.param("half a letter: \udcff", "M. Officer", None, "the answer holds characters", id="half a letter"),
+        pytest.param("a NUL: \0", "M. Officer", None, "the answer holds characters", id="a NUL"),
+        pytest.param("Hello.", "M. \udcff", None, "the name of who answers holds", id="half a letter in the name"),
+        pytest.param(" \n", "M. Officer", None, "the answer is empty", id="nothing"),
+        pytest.param("", "M. Officer", " ", "the reason why no letter is sent is empty", id="no reason"),
+        pytest.param("Hello.", " ", None, "who answers is not named", id="nobody"),
+        pytest.param("Hello.", "M" * 129, None, "longer than 128", id="a name without end"),
     ],
 )
-def test_what_cannot_be_written_closes_nothing(text: str, by: str, service: Service) -> None:
+def test_what_cannot_be_written_closes_nothing(
+    text: str, by: str, no_letter: str | None, told: str, service: Service
+) -> None:
     review_id = review(service)
-    with pytest.raises(ValueError, match="surrogates not allowed"):
-        answer_review(service, review_id, by=by, text=text, no_letter=None)
+    with pytest.raises(BadAnswer, match=told):
+        answer_review(service, review_id, by=by, text=text, no_letter=no_letter)
     assert letters(service) == []
     assert standing(service) == (OPEN, MessageState.ESCALATED)
 

@@ -167,3 +167,15 @@ async def test_a_session_that_ends_while_it_waits_stops_no_other(store: Store) -
         await intake.accept(LETTER)
     assert gone.cancelled()
     assert len(kept(store)) == 3, "what came is kept, whoever waits for the word"
+
+
+async def test_what_cannot_be_stored_keeps_no_other_out(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    intake = Intake(store, FakeClock(NOW), lambda: None)
+    unkeepable = replace(letter(2), mail_from="half\udcff@example.com")
+    first, broken, last = await waiting(intake, LETTER, unkeepable, letter(3))
+    async with running(intake):
+        await asyncio.gather(first, last)
+        with pytest.raises((UnicodeEncodeError, StoreUnavailable)):
+            await broken
+    assert len(kept(store)) == 2
+    assert "1 messages could not be stored" in caplog.text

@@ -119,6 +119,69 @@ def test_only_a_message_that_failed_is_worked_on_again(
         assert len(tx.reviews.waiting()) == 1
 
 
+CORRECT = ["--intent", "sell", "--action", "execute"]
+
+
+@pytest.mark.parametrize(
+    ("by", "says"),
+    [
+        pytest.param("M" * 129, "longer than 128 characters", id="a name without end"),
+        pytest.param("M\udcff", "given as by holds characters that are no text", id="half a letter"),
+        pytest.param("M\0", "given as by holds characters that are no text", id="a NUL"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["examples", "correct", "r1", *CORRECT], id="correct"),
+        pytest.param(["examples", "review", "c1", "--accept"], id="review"),
+        pytest.param(["models", "promote", "new"], id="promote"),
+        pytest.param(["models", "back"], id="back"),
+        pytest.param(["reviews", "retry", "r1"], id="retry"),
+        pytest.param(["holders", "release", "CST-1", "--reason", "x"], id="release"),
+    ],
+)
+def test_a_name_that_no_database_keeps_is_wrong_usage(
+    command: list[str], by: str, says: str, opened: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _review(opened, MessageState.FAILED)
+    try:
+        status: object = main([*command, "--by", by])
+    except SystemExit as ended:
+        status = ended.code
+    assert status == 2
+    assert says in capsys.readouterr().err
+    with opened.reading() as tx:
+        assert len(tx.reviews.waiting()) == 1
+
+
+def test_a_name_of_the_greatest_length_is_kept(opened: Store) -> None:
+    _review(opened, MessageState.FAILED)
+    assert main(["reviews", "retry", "r1", "--by", f" {'M' * 128} "]) == 0
+    with opened.reading() as tx:
+        review = tx.reviews.get("r1")
+    assert review is not None
+    assert review.closed_by == "M" * 128
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["examples", "correct", "r1", *CORRECT, "--by", "Dana", "--note", "half \udcff"], id="a note"),
+        pytest.param(["examples", "correct", "r1", *CORRECT, "--by", "Dana", "--slot", "state=\udcff"], id="a detail"),
+        pytest.param(["examples", "correct", "half \udcff", *CORRECT, "--by", "Dana"], id="an id"),
+        pytest.param(["letters", "retry", "half \udcff"], id="a letter"),
+        pytest.param(["explain", "half \udcff"], id="a message"),
+        pytest.param(["holders", "release", "CST-1", "--by", "Dana", "--reason", "half \udcff"], id="a reason"),
+    ],
+)
+def test_words_that_are_no_text_are_wrong_usage(
+    words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert "holds characters that are no text; write it in UTF-8" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "lost", [pytest.param(True, id="lost and made anew"), pytest.param(False, id="another put in its place")]
 )

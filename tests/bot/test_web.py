@@ -115,7 +115,26 @@ async def test_the_front_page_links_to_the_letters_only_for_whom_they_are_shown_
 def test_who_is_on_this_machine(remote: str | None, is_here: bool) -> None:
     transport = Mock()
     transport.get_extra_info.return_value = (remote, 1) if remote else None
-    assert is_from_here(make_mocked_request("GET", "/", transport=transport)) is is_here
+    request = make_mocked_request("GET", "/", {"Host": "127.0.0.1:8080"}, transport=transport)
+    assert is_from_here(request) is is_here
+
+
+@pytest.mark.parametrize(
+    ("host", "is_own"),
+    [
+        pytest.param("localhost:8080", True, id="the loopback name"),
+        pytest.param("[::1]:8080", True, id="IPv6 loopback"),
+        pytest.param("127.0.0.1", True, id="no port"),
+        pytest.param("evil.example:8080", False, id="a name of somebody else's that leads here"),
+        pytest.param("192.0.2.1", False, id="an address of another machine"),
+        pytest.param("[::1", False, id="no name at all"),
+        pytest.param("", False, id="none"),
+    ],
+)
+def test_a_page_elsewhere_cannot_ask_through_a_browser_here(host: str, is_own: bool) -> None:
+    transport = Mock()
+    transport.get_extra_info.return_value = ("127.0.0.1", 1)
+    assert is_from_here(make_mocked_request("GET", "/", {"Host": host}, transport=transport)) is is_own
 
 
 async def test_a_letter_that_is_not_there_is_not_found(store: Store) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bot.explain import Explanation, explanation_of, marked
 from storage.messages import MessageState
 from tests.dialogue import Bot
@@ -46,7 +48,7 @@ def test_a_message_for_a_person_is_explained_too(bot: Bot) -> None:
     ana = bot.person(ANA)
     assert ana.says("I want to talk to a real person please.") is MessageState.ESCALATED
     text = explained(bot).to_text()
-    assert "became    ESCALATED (ASKED_FOR_A_PERSON)" in text
+    assert "became    ESCALATED (a person has it; ASKED_FOR_A_PERSON)" in text
     assert "a person decides: ASKED_FOR_A_PERSON" in text
 
 
@@ -73,3 +75,23 @@ def test_spans_that_no_longer_fit_the_text_are_left_out() -> None:
         {"slot": "shares", "start": 0, "end": 3, "text": "all"},
     ]
     assert marked("invest $500 now", spans) == "invest [amount_usd: $500] now"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("blue or the other one", "because no reading is likely enough", id="no reading is likely enough"),
+        pytest.param(
+            "Please sell \u0662\u0660\u0660 shares of my plan.",
+            "do not say what they seem to",
+            id="digits of another script",
+        ),
+    ],
+)
+def test_what_was_not_understood_says_why_and_what_was_offered(bot: Bot, text: str, told: str) -> None:
+    ana = bot.person(ANA)
+    ana.says(text)
+    story = explained(bot).to_text()
+    assert "the sender was asked, and has the next word" in story
+    assert told in story
+    assert "the sender was asked which is meant: " in story

@@ -145,6 +145,11 @@ def test_a_monthly_amount_is_read_in_every_spelling(spelling: str, amount: str) 
         pytest.param("Fifteen hundred for Aastrom shares, please", "1500.00", id="for shares"),
         pytest.param("i want six hunderd and fitty dollers of stock", "650.00", id="misspelled"),
         pytest.param("Two hundred fifty it is", "250.00", id="it is"),
+        pytest.param("In that case the full two hundred fifty it is, from my check", "250.00", id="the full"),
+        pytest.param("$500, that's all i can spare", "500.00", id="that is all"),
+        pytest.param("Put me in for $1000, which is what I got for the boat", "1000.00", id="which is what"),
+        pytest.param("I'd rather it were $450.", "450.00", id="rather it were"),
+        pytest.param("Please put in the maximum of $10,000", "10000.00", id="the maximum, ordered"),
     ],
 )
 def test_a_bare_number_counts_where_the_words_around_it_pay(text: str, amount: str) -> None:
@@ -187,6 +192,12 @@ def test_a_bare_number_counts_where_the_words_around_it_pay(text: str, amount: s
         pytest.param("I'd like to buy 250, and by that I mean shares, not dollars", id="shares, not dollars"),
         pytest.param("YES 70413", id="a code"),
         pytest.param("minimum=$10 says your page, buy", id="a minimum with a sign"),
+        pytest.param("the bank stung me for twenty-nine dollars", id="what the bank took"),
+        pytest.param("You charged me $35", id="what was charged"),
+        pytest.param("I get $1,140 a month from social security", id="an income"),
+        pytest.param("can I put in the maximum of $10,000", id="a maximum asked about"),
+        pytest.param("$500 a month, which is too much", id="which is too much"),
+        pytest.param("$500, that's now taken each month", id="that is now taken"),
     ],
 )
 def test_other_figures_are_no_amounts(text: str) -> None:
@@ -278,6 +289,12 @@ def test_what_cannot_be_read_for_certain_is_not_read(text: str) -> None:
         pytest.param(
             "Invest $400. The check I enclose is for $500.", ["400.00", "500.00"], id="a check that disagrees"
         ),
+        pytest.param(
+            "Put me down for eight hundred dollar. My wife she say five-fifty. Five hundred fifty it is, by check.",
+            ["550.00"],
+            id="it is, at the end",
+        ),
+        pytest.param("Buy $800 or $600, it is all the same to me", ["800.00", "600.00"], id="it is all the same"),
     ],
 )
 def test_the_last_correction_governs_and_true_rivals_stay(text: str, amounts: list[str]) -> None:

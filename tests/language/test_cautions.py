@@ -72,11 +72,7 @@ CONDITIONAL = [
     "if it hits $5 sell all mine",
     "sell 500 if the price gets to $3",
     "sell all when it reaches 2.50",
-    "sell when you think best",
-    "Sell 200 of my shares whenever you think the time is right",
     "sell 1,000 of mine whenever you folks think it's peaked",
-    "use your judgment and sell 100",
-    "sell 100 at your discretion",
     "sell 800 but not for less than 1.75",
     "sell 5000 limit 1.85 GTC",
     "sell 800, good till cancelled",
@@ -93,10 +89,8 @@ CONDITIONAL = [
     "sell 100 shares, stop order 1.00",
     "wait for the price to peak, then sell all",
     "sell 200 at $1.85 or higher",
-    "sell my shares if my wife agrees",
     "Sell 500 of my shares. If the price is good.",
     "Sell 500 shares. But only when it is above two dollars.",
-    "If those results turn out good, sell 500 shares",
     "should astm slip under a buck, sell 500",
     "Sell four hundred on Ash Wednesday exactly",
 ]
@@ -106,12 +100,10 @@ CONDITIONAL_PURCHASES = [
     "I'll take a thousand dollars' worth, but not a penny over $1.15 a share",
     "buy $500 when you think the price is best",
     "buy $500 if it drops to $1",
-    "If my refund gets here by the 10th, put $800 of it in this month.",
     "hold my $500 and buy when it dips",
     "buy $400 worth, no higher than $1.20",
     "buy $300 under $1.00",
     "buy $300 at the lowest price",
-    "invest $250 as soon as my loan comes through",
     "buy $600, depending on the market",
 ]
 
@@ -311,11 +303,11 @@ def test_a_plain_request_has_no_caution(intent: str, text: str) -> None:
 
 
 DOUBTED = [
-    (Caution.CONDITIONAL, "buy", "buy $500 for me once the doctor says I'm clear"),
-    (Caution.CONDITIONAL, "buy", "$1,000 purchase as soon as my CD matures"),
-    (Caution.CONDITIONAL, "buy", "Buy $700 subject to my accountant's ok"),
+    (Caution.HYPOTHETICAL, "buy", "buy $500 for me once the doctor says I'm clear"),
+    (Caution.HYPOTHETICAL, "buy", "$1,000 purchase as soon as my CD matures"),
+    (Caution.HYPOTHETICAL, "buy", "Buy $700 subject to my accountant's ok"),
     (Caution.CONDITIONAL, "buy", "buy $500 for me next january"),
-    (Caution.CONDITIONAL, "sell", "In the event that I am still in the hospital, please sell 350 shares"),
+    (Caution.HYPOTHETICAL, "sell", "In the event that I am still in the hospital, please sell 350 shares"),
     (Caution.CONDITIONAL, "sell", "unload 500 sh, nothing under one twenty-five"),
     (Caution.CONDITIONAL, "sell", "sell 500 shares at a dollar thirty"),
     (Caution.CONDITIONAL, "sell", "in three months sell 100 shares for me"),
@@ -364,6 +356,17 @@ def test_an_order_with_a_catch_is_doubted(caution: Caution, intent: str, text: s
 )
 def test_an_order_without_a_catch_is_not_doubted(intent: str, text: str) -> None:
     assert not found(text, intent)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        pytest.param("In 1973 I sold it all and cancelled the order. Thanks for the laugh.", True, id="a tale"),
+        pytest.param("I cancelled an order last year. Please cancel my order again.", False, id="a tale and an order"),
+    ],
+)
+def test_a_cancelling_told_is_past(text: str, is_told: bool) -> None:
+    assert (Caution.PAST in found(text, "cancel_order")) is is_told
 
 
 @pytest.mark.parametrize("text", ["invest about $500", "sell at least 200 shares", "buy up to $900"])

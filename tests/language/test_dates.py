@@ -54,10 +54,14 @@ def often(text: str) -> list[str]:
         pytest.param("Please sell 100 shares in the March sale", ["--03"], id="in the March sale"),
         pytest.param("put $300 into the april cycle", ["--04"], id="into the April cycle"),
         pytest.param("invest $500 at the June date", ["--06"], id="at the June date"),
+        pytest.param("Dear DSPP, for the May purchase date please apply USD 950", ["--05"], id="after the greeting"),
         pytest.param("$500 for March please", ["--03"], id="an amount for a month"),
         pytest.param("End it in June 2004, or July 2004", ["2004-06", "2004-07"], id="two months to choose from"),
         pytest.param("Let January 2004 be the month it ends", ["2004-01"], id="let it be"),
         pytest.param("start it in March. no wait, start in April", ["--04"], id="a corrected month"),
+        pytest.param("First debit: January 2004.", ["2004-01"], id="first debit"),
+        pytest.param("$300 a month, first deduction in February", ["--02"], id="first deduction in"),
+        pytest.param("put $500 toward the March purchase", ["--03"], id="toward a purchase"),
     ],
 )
 def test_effective_dates_are_read(text: str, found: list[str]) -> None:
@@ -87,6 +91,7 @@ def test_effective_dates_are_read(text: str, found: list[str]) -> None:
         pytest.param("Proceeds from September", id="proceeds"),
         pytest.param("The overdue slips end in June. Kindly sell 150 shares.", id="another thing's end"),
         pytest.param("They put the shares in my name in July. Enroll me.", id="a transfer in the past"),
+        pytest.param("My first deduction in March never showed", id="my first deduction"),
     ],
 )
 def test_other_dates_and_words_set_no_date(text: str) -> None:
@@ -117,6 +122,15 @@ def test_other_dates_and_words_set_no_date(text: str) -> None:
         pytest.param("take it monthly, day 10", [10], id="day and number"),
         pytest.param("on 2nd thought end the bank draft", [], id="on second thought"),
         pytest.param("take it on the 1st. strike that: the 12th", [12], id="a day struck"),
+        pytest.param("on the 15th. Strike the fifteenth, payday is the 28th", [28], id="another in its place"),
+        pytest.param("please take it on the tenth instead of the fifth", [10], id="instead"),
+        pytest.param("on the 15, if it is possible", [15], id="no ending"),
+        pytest.param("$250 monthly, the 15th", [15], id="after monthly"),
+        pytest.param("15th of the month", [15], id="of the month"),
+        pytest.param("I'd be obliged if you would take it on the 20th", [20], id="a polite if"),
+        pytest.param("take it on the 20th if my pension lands", [20], id="an if after it"),
+        pytest.param("on the 15 shares that I hold", [], id="shares"),
+        pytest.param("$250 a month, first of all", [], id="first of all"),
     ],
 )
 def test_the_day_of_a_deduction_is_read(text: str, found: list[int]) -> None:
@@ -141,6 +155,7 @@ def test_the_day_of_a_deduction_is_read(text: str, found: list[int]) -> None:
         pytest.param("raise my monthly deduction to $400", [], id="my monthly deduction"),
         pytest.param("when I once sold shares", [], id="once upon a time"),
         pytest.param("my monthly statement", [], id="a statement"),
+        pytest.param("I get $1,140 a month, put $250 in", [], id="an income"),
     ],
 )
 def test_how_often_is_read(text: str, found: list[str]) -> None:

@@ -35,6 +35,13 @@ OPEN = [
     ("cancel_order", "cancel one of my 2 orders"),
     ("cancel_order", "Cancel it and do nine hundred dollars in its stead"),
     ("cancel_order", "I do NOT want mine cancelled"),
+    ("cancel_order", "cancel my order.. actually theres no order is there. i meant cancel ME"),
+    ("cancel_order", "I wrote to take back my order. Is it canceled already?"),
+    ("cancel_order", "withdraw me from this month's purchase only"),
+    ("cancel_order", "cancel the 300, want 400"),
+    ("sell", "stop selling my shares!!"),
+    ("buy", "borrow against my shares and buy $2000 more"),
+    ("recurring", "keep buying $300 every month until I hit 5000 shares"),
 ]
 
 
@@ -52,6 +59,13 @@ def test_what_leaves_the_act_open_is_seen(intent: str, text: str) -> None:
         pytest.param("sell", "Do you know what pads cost? Let go of 700 shares.", id="do you know what"),
         pytest.param("buy", "devote $310 of mine to the coming purchase", id="of mine"),
         pytest.param("buy", "this is a different animal altogether, put me down for $500", id="altogether, of no sum"),
+        pytest.param(
+            "sell", "The home costs $3,000 a month. Sell 200 shares.", id="a cost by the month, not of the sale"
+        ),
+        pytest.param("sell", "the generator died twice, sell 200", id="twice, of no sale"),
+        pytest.param("sell", "Sell half. You know what, sell the lot.", id="thought better in the same breath"),
+        pytest.param("recurring", "insured until June. Stop the withdrawals.", id="until June, of no deduction"),
+        pytest.param("withdraw", "Next time $400 again. Take me out of the plan now.", id="next time, of a purchase"),
         pytest.param("withdraw", "opt me out of the direct purchase program", id="the purchase program"),
     ],
 )
@@ -76,7 +90,109 @@ def test_half_of_what_is_asked_is_doubted(intent: str, text: str) -> None:
     assert Caution.DISAGREEMENT in request.cautions
 
 
+@pytest.mark.parametrize(
+    ("text", "is_doubted"),
+    [
+        pytest.param("change my bank to routing 072000326 and raise the deduction to $500", True, id="a bank"),
+        pytest.param("my new phone is 419-555-0171 and raise the deduction to $500", False, id="a telephone"),
+    ],
+)
+def test_a_deduction_from_a_bank_that_is_just_changed_is_doubted(text: str, is_doubted: bool) -> None:
+    requests = tuple(request_for(intent, read(text), 1.0) for intent in ("update_account", "recurring"))
+    found = {str(request.intent): request.cautions for request in reconciled(requests, text)}
+    assert (Caution.DISAGREEMENT in found["recurring"]) is is_doubted
+
+
 def test_what_the_deduction_does_is_no_other_purchase() -> None:
     text = "Please draw $275 from my bank each month and put it into Aastrom."
     (request,) = reconciled((request_for("recurring", read(text), 1.0),), text)
     assert request.cautions == frozenset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("pull $350 from my checking by auto deduction and buy stock", id="paid by deduction"),
+        pytest.param("I am going to mail a check. Buy $300 of stock.", id="going to"),
+        pytest.param("My dog gets taken to the vet. Put me down for $300 of stock.", id="taken, of no money"),
+    ],
+)
+def test_a_purchase_that_only_mentions_deductions_is_one(text: str) -> None:
+    assert Caution.DISAGREEMENT not in request_for("buy", read(text), 1.0).cautions
+
+
+@pytest.mark.parametrize(
+    ("text", "intents", "kept"),
+    [
+        pytest.param(
+            "Don't close my account. Just stop the monthly debits.",
+            ("withdraw", "recurring"),
+            ["recurring"],
+            id="denied",
+        ),
+        pytest.param(
+            "You stopped my debit, which is lovely. Take me out of the plan.",
+            ("recurring", "withdraw"),
+            ["withdraw"],
+            id="only told",
+        ),
+        pytest.param(
+            "Don't sell my shares. Cancel the order.",
+            ("sell", "cancel_order"),
+            ["sell", "cancel_order"],
+            id="cancelled",
+        ),
+    ],
+)
+def test_what_is_denied_beside_another_request_is_dropped(text: str, intents: tuple[str, ...], kept: list[str]) -> None:
+    requests = [request_for(intent, read(text), 1.0) for intent in intents]
+    assert [str(one.intent) for one in reconciled(requests, text)] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "intents", "doubted"),
+    [
+        pytest.param(
+            "I need $2,000 for the dentist. Sell enough of my shares.",
+            ("buy", "sell"),
+            {"buy"},
+            id="a need, no purchase",
+        ),
+        pytest.param(
+            "Sell 200 shares, but only if it hits $3, then close my account.",
+            ("sell", "withdraw"),
+            {"sell", "withdraw"},
+            id="leaving after a sale that hangs on a price",
+        ),
+        pytest.param(
+            "Close my account and have a certificate issued.", ("withdraw",), {"withdraw"}, id="a certificate"
+        ),
+        pytest.param(
+            "$260 of stock for me. does your cell treatment take volunteers?",
+            ("buy",),
+            {"buy"},
+            id="a patient's question",
+        ),
+        pytest.param(
+            "I am NOT asking you to sell a share. Cancel the sale.",
+            ("cancel_order",),
+            {"cancel_order"},
+            id="never asked",
+        ),
+        pytest.param(
+            "Drop my purchase order 41187, and sell 150 shares.",
+            ("cancel_order", "sell"),
+            set(),
+            id="another kind of order",
+        ),
+        pytest.param(
+            "Cancel my sale of 200, and sell 150 shares.",
+            ("cancel_order", "sell"),
+            {"sell"},
+            id="perhaps a replacement",
+        ),
+    ],
+)
+def test_what_stands_beside_a_request_may_leave_it_open(text: str, intents: tuple[str, ...], doubted: set[str]) -> None:
+    requests = reconciled([request_for(intent, read(text), 1.0) for intent in intents], text)
+    assert {str(one.intent) for one in requests if one.cautions} == doubted

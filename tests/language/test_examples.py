@@ -60,6 +60,12 @@ def test_no_author_writes_for_two_of_training_development_and_test() -> None:
     assert sum(map(len, authors)) == len(set.union(*authors))
 
 
+def test_no_scenario_stands_in_two_of_training_development_and_test() -> None:
+    scenarios = [{" ".join(row.scenario.lower().split()) for row in rows} for rows in (TRAINING, DEVELOPMENT, TEST)]
+    assert all("" not in named for named in scenarios)
+    assert sum(map(len, scenarios)) == len(set.union(*scenarios))
+
+
 def test_no_message_of_the_test_is_near_one_that_the_model_or_we_have_seen() -> None:
     assert near(TEST, (*TRAINING, *DEVELOPMENT)) == []
     assert near(DEVELOPMENT, TRAINING) == []

@@ -70,12 +70,12 @@ def test_calibration_rejects_one_in_twenty_of_ours_and_misses_one_in_a_hundred()
     for number in range(200):
         held_out.votes.append(np.array([number / 20, 0.0]))
         held_out.gold.append(0)
-        held_out.energies.append(float(number))
+        held_out.familiarities.append(float(number))
         held_out.ours.append(True)
         held_out.order_votes.append(np.array([3.0, 0.0]))
         held_out.orders.append(number % 10 == 0)
     found = held_out.calibration()
-    assert found.least_energy == pytest.approx(9.95)
+    assert found.least_familiarity == pytest.approx(9.95)
     right = probabilities(np.array(held_out.votes) / found.temperature)[:, 0]
     assert np.mean(right < found.least_possible) == pytest.approx(0.01, abs=0.006)
     assert Calibration(**found.to_json()) == found

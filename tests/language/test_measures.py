@@ -41,7 +41,10 @@ def judged(
         pytest.param(judged("buy", "sell"), True, id="another act"),
         pytest.param(judged("buy", "buy", read={"amount_usd": ("50.00",)}), True, id="another amount"),
         pytest.param(judged("buy", "buy", action="ask"), True, id="done though it was to be asked"),
-        pytest.param(judged("plan_info", "cancel_order", action="answer"), False, id="an act that harms nobody"),
+        pytest.param(
+            judged("plan_info", "cancel_order", action="answer"), True, id="an order undone that was to stand"
+        ),
+        pytest.param(judged("plan_info", "documents", action="answer"), False, id="what moves nothing"),
         pytest.param(
             judged("buy", "buy", read=FIVE | {"payment_method": ("check",)}),
             False,

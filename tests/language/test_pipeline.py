@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ from bot.language.clauses import clauses
 from bot.language.examples import SHIPPED
 from bot.language.features import FEATURIZERS, TfIdf, character_grams, normalized, word_grams
 from bot.language.intent import NAME, IntentClassifier
-from bot.language.pipeline import MANIFEST, BadModel, Reader, build
+from bot.language.model_files import MANIFEST, BadModel, file_digests
+from bot.language.pipeline import Reader, build
+from bot.language.promotion import measured
 from bot.language.subjects import message_text, own_subject
 from bot.language.text import is_disguised, plain
 from bot.language.training import train
@@ -61,6 +64,17 @@ def test_a_stored_pipeline_loads_with_spacy_alone(model: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_stored_pipeline_loads_where_nothing_of_ours_was_imported(model: Path) -> None:
+    code = (
+        "import spacy, sys; assert not any(name.startswith('bot') for name in sys.modules); "
+        f"doc = spacy.load({str(model)!r})('sell 200 shares'); "
+        "sys.exit(max(doc.cats, key=doc.cats.get) != 'sell')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=120, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.slow
 def test_reading_needs_no_scikit_learn(model: Path) -> None:
     code = (
         "import sys; from bot.language.pipeline import Reader; "
@@ -92,6 +106,45 @@ def test_a_model_that_was_tampered_with_is_not_loaded(model: Path, tmp_path: Pat
     spoil(folder)  # type: ignore[operator]  # each row's function takes the folder
     with pytest.raises(BadModel, match="run: dspp train"):
         Reader.load(folder)
+
+
+def other_calibration(folder: Path) -> None:
+    settings = folder / "dspp_intent" / "settings.json"
+    settings.write_text(settings.read_text().replace("temperature", "warmth"))
+
+
+def cut_graph(folder: Path) -> None:
+    graph = folder / "dspp_intent" / "encoder" / "encoder.onnx"
+    graph.write_bytes(graph.read_bytes()[:100_000])
+
+
+def fewer_weights(folder: Path) -> None:
+    standard = folder / "dspp_intent" / "standard.npz"
+    np.savez_compressed(standard, center=np.zeros(7), scale=np.ones(7))
+
+
+OF_OTHER_CODE = [
+    pytest.param(other_calibration, id="a field was renamed"),
+    pytest.param(cut_graph, id="a graph is cut off"),
+    pytest.param(fewer_weights, id="loads, but cannot read"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", OF_OTHER_CODE)
+def test_a_whole_model_of_other_code_names_its_remedy(
+    change: Callable[[Path], None], model: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model, folder)
+    change(folder)
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest["files"] = file_digests(folder, MANIFEST)
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(BadModel, match=r"cannot be used \(.*run: dspp train"):
+        Reader.load(folder)
+    with pytest.raises(BadModel):
+        measured(folder, [])
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.language.places import address_state, states
+from bot.language.slots import Region, read, slots_for
 from bot.language.text import plain
 from handlers.plan.states import STATE_NAMES
 
@@ -73,6 +74,11 @@ def test_every_state_is_known_by_its_code_in_an_address(code: str) -> None:
             "Grandpa in Kansas bought it, I turned 21 in Missouri, and I live in Tennessee now", ["TN"], id="a life"
         ),
         pytest.param("I live in Ohio and my son is in Texas. Are both fine?", ["OH", "TX"], id="kin"),
+        pytest.param(
+            "Mr. Washington here. Washington is my NAME, I live in Hyattsville, Maryland", ["MD"], id="a namesake"
+        ),
+        pytest.param("Mr. Washington here, from Washington", ["WA"], id="a namesake at home"),
+        pytest.param("we moved from Texas to Oregon in June", ["OR"], id="moved from"),
     ],
 )
 def test_states_are_read(text: str, codes: list[str]) -> None:
@@ -118,6 +124,14 @@ def test_a_new_address_tells_its_state() -> None:
     assert [found.value for found in address_state(text)] == ["MI"]
 
 
+def test_a_state_said_apart_from_the_enrollment_belongs_to_it() -> None:
+    text = "Sign me into the program. Registered holder, Wisconsin."
+    slots, _ = slots_for("enroll", read(text), [Region(0, 25)])
+    assert slots.states == ("WI",)
+    assert slots_for("enroll", read("Sign me into the program. Is Ohio open?"), [Region(0, 25)])[0].states == ()
+
+
 def test_military_mail_counts_only_after_its_post_office() -> None:
     assert named("APO AE 09342") == ["AE"]
     assert named("AE was mentioned") == []
+    assert address_state("New address: FPO AP 96662") == ()

@@ -17,8 +17,9 @@ from bot.language import training
 from bot.language.evaluation import Evaluation
 from bot.language.examples import Example
 from bot.language.measures import IntentScore
-from bot.language.pipeline import BadModel, build, digest_of, in_service, sources_of, store
-from bot.language.promotion import CannotChange, back, may_replace, promote
+from bot.language.model_files import BadModel, digest_of, in_service, sources_of, store
+from bot.language.pipeline import build
+from bot.language.promotion import CannotChange, back, install, may_replace, promote
 from bot.language.shelf import BOOK, Shelf
 from bot.language.training import sources_digest, train
 
@@ -268,17 +269,24 @@ def _kill(patch: pytest.MonkeyPatch, owner: object, name: str, at_call: int) -> 
 
 @pytest.mark.parametrize("at_call", [1, 2, 3, 4])
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("command", ["promote", "first promote", "back"])
+@pytest.mark.parametrize("command", ["promote", "first promote", "back", "train", "train again"])
 def test_a_kill_leaves_the_model_of_before_or_of_after_and_the_next_try_works(
     command: str, step: str, at_call: int, place: Path, second: Path, tmp_path: Path
 ) -> None:
     third = tmp_path / "third"
     model_at(third, "third")
-    if command != "first promote":
+    if command in {"promote", "back"}:
         serve(second, place)
+    elif command == "train again":
+        assert install(second, place, at=AT, tested=False)
 
     def change() -> None:
-        back(place, by="Eli", at=AT) if command == "back" else serve(third, place)
+        if command == "back":
+            back(place, by="Eli", at=AT)
+        elif command.startswith("train"):
+            assert install(third, place, at=AT, tested=False)
+        else:
+            serve(third, place)
 
     before = sources_of(place)
     after = "first" if command == "back" else "third"
@@ -337,19 +345,6 @@ def test_a_new_example_of_staff_is_noticed_and_learned(taught: list[Sequence[Exa
     assert train(out, if_needed=True, extra=[staff_row()]).was_needed
     assert not train(out, if_needed=True, extra=[staff_row()]).was_needed
     assert [sum(row.author == "staff" for row in rows) for rows in taught] == [0, 1]
-
-
-def test_a_model_trained_in_place_serves_at_once_and_the_promoted_one_comes_back(
-    taught: list[Sequence[Example]], place: Path, second: Path
-) -> None:
-    serve(second, place)
-    promoted = digest_of(in_service(place))
-    fresh = train(place)
-    assert taught
-    assert Shelf(place).current() == fresh.digest
-    assert not Shelf(place).is_promoted
-    assert back(place, by="Eli", at=AT).to == promoted
-    assert sources_of(place) == "second"
 
 
 def test_training_needs_no_database_and_makes_none(taught: list[Sequence[Example]], tmp_path: Path) -> None:

@@ -51,11 +51,56 @@ def test_accounts_are_read_as_written(text: str, account: str) -> None:
         pytest.param("cancel the $500 order", (), id="an amount is none"),
         pytest.param("cancel it, call 734-930-5777", (), id="a telephone number is none"),
         pytest.param("cancel my order of 300 shares", (), id="a count is none"),
+        pytest.param("Cancel P-1001, keep P-1002", ("P-1001",), id="one is kept"),
+        pytest.param("Cancel order P-1001. P-1002 stays.", ("P-1001",), id="one stays"),
+        pytest.param("cancel P-1001 only; P-1002 should go through", ("P-1001",), id="one should go through"),
+        pytest.param("where does order A-2291 stand? cancel it", ("A-2291",), id="where it stands"),
+        pytest.param("cancel order 6012. it says 6021 here so 6021 is the one", ("6021",), id="one settled on"),
+        pytest.param("cancel both 5512 and 5513", ("5512", "5513"), id="both"),
     ],
 )
 def test_order_ids_are_read_as_written(text: str, orders: tuple[str, ...]) -> None:
     slots, _ = slots_for("cancel_order", read(text))
     assert slots.order_ids == orders
+
+
+@pytest.mark.parametrize(
+    ("text", "accounts"),
+    [
+        pytest.param("new cell for my account: 419-555-0148", (), id="a telephone"),
+        pytest.param("account 419-555-0148 is mine", ("419-555-0148",), id="no word of a telephone"),
+        pytest.param("phone me on account no. 419-555-0148", ("419-555-0148",), id="called a number"),
+    ],
+)
+def test_a_telephone_number_is_no_account(text: str, accounts: tuple[str, ...]) -> None:
+    assert slots_for("update_account", read(text))[0].accounts == accounts
+
+
+@pytest.mark.parametrize(
+    ("text", "methods", "frequencies"),
+    [
+        pytest.param("start taking $300 from my bank monthly", ["automatic_deduction"], ["monthly"], id="a start"),
+        pytest.param("raise my monthly draft to $300", ["automatic_deduction"], ["monthly"], id="a change"),
+        pytest.param(
+            "resume my monthly draft at $300", ["automatic_deduction"], ["monthly"], id="anew, with an amount"
+        ),
+        pytest.param("turn my deduction back on", [], [], id="taken up as it was"),
+        pytest.param("stop my monthly bank draft", [], [], id="a stop"),
+        pytest.param("Stop the $250 deduction and start $400 instead", [], [], id="the one stopped pays for nothing"),
+        pytest.param(
+            "cancel my draft and take $300 from my savings monthly",
+            ["automatic_deduction"],
+            ["monthly"],
+            id="stopped and anew",
+        ),
+        pytest.param("move my monthly draft to the 20th", [], [], id="another day"),
+    ],
+)
+def test_a_deduction_names_its_payment_where_it_starts_or_changes(
+    text: str, methods: list[str], frequencies: list[str]
+) -> None:
+    slots, _ = slots_for("recurring", read(text))
+    assert ([method.value for method in slots.payment_methods], list(slots.frequencies)) == (methods, frequencies)
 
 
 def test_an_open_reference_is_an_account_where_no_order_is_spoken_of() -> None:
@@ -88,6 +133,9 @@ def test_an_open_reference_is_an_account_where_no_order_is_spoken_of() -> None:
         pytest.param("I will check with my wife", [], id="to check with"),
         pytest.param("my checkbook is empty", [], id="a checkbook"),
         pytest.param("I sent a voided check", [], id="a voided check"),
+        pytest.param("Buy $300. Check on its way.", ["check"], id="on its way"),
+        pytest.param("You can draft my account for five hundred", ["automatic_deduction"], id="draft my account"),
+        pytest.param("my corn check clears Friday", [], id="a harvest's proceeds"),
     ],
 )
 def test_payment_methods_of_the_plan_are_slots(text: str, methods: list[str]) -> None:

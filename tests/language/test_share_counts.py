@@ -97,6 +97,14 @@ def counted(text: str, intent: str = "sell") -> str | list[str] | None:
         pytest.param("sell whatever shares I have left with you", "all", id="whatever I have"),
         pytest.param("Everything she had with you should be sold", "all", id="everything she had"),
         pytest.param("I have 800 Aastrom with you. Please sell them.", "800", id="them"),
+        pytest.param("Sell 300 of my 1,200 shares", "300", id="a number of the number held"),
+        pytest.param("sell two hundred of my six hundred shares", "200", id="the same in words"),
+        pytest.param("Kindly part with 250 of Gerrit's old shares", "250", id="of a person's"),
+        pytest.param("I direct that all of Leon's shares be sold", "all", id="all of a person's"),
+        pytest.param("sell 100 shares and then another 50", ["100", "50"], id="and then another"),
+        pytest.param("let 75 go", "75", id="let go"),
+        pytest.param("sell all my shares but do it by Friday", "all", id="a but that spares none"),
+        pytest.param("Sell 800 shares. It takes a $15 charge, I hear", "800", id="what it takes corrects nothing"),
     ],
 )
 def test_shares_to_sell_are_read(text: str, shares: str | list[str]) -> None:
@@ -129,6 +137,10 @@ def test_shares_to_sell_are_read(text: str, shares: str | list[str]) -> None:
         pytest.param("another firm sold my whole account; I want to sell a few shares", id="what was sold before"),
         pytest.param("sell ５00 shares", id="a digit of another script"),
         pytest.param("sell \u202e002 shares", id="reordered digits"),
+        pytest.param("sell all but 100 shares", id="all but a number"),
+        pytest.param("sell all my shares except 100", id="all except a number"),
+        pytest.param("sell everything except for fifty shares", id="everything except for"),
+        pytest.param("sell every share but ten", id="every share but"),
     ],
 )
 def test_what_is_no_count_of_shares_to_sell_is_not_read(text: str) -> None:

@@ -44,7 +44,21 @@ ORDERS = [
     ("withdraw", "the undersigned elects to terminate participation"),
     ("withdraw", "I give notice terminating my participation"),
     ("withdraw", "and so I should like to leave the plan"),
-    ("cancel_order", "an intent whose verbs are not looked at"),
+    ("sell", "whats my share count? and go ahead n sell 200 of em"),
+    ("sell", "take back the order i put in and instead let go of sixty shares"),
+    ("buy", "I'm mailing you a check for $1,200 to buy stock with"),
+    ("recurring", "so first off quit the automatic debit"),
+    ("recurring", "every month you take $500 from my bank and buy stock for me ok? start please"),
+    ("cancel_order", "On second thought scrap D-7702"),
+    ("cancel_order", "omg wait cancel that order i just sent"),
+    ("cancel_order", "I changed my mind about selling please call off the sale"),
+    ("cancel_order", "I now revoke the same in its entirety"),
+    ("cancel_order", "Is it possible to undo that?"),
+    ("cancel_order", "leave the shares where they are and disregard the selling note"),
+    ("enroll", "Please set me up to participate in your program"),
+    ("enroll", "Consider this my request to take part"),
+    ("enroll", "Please find me ready to enroll"),
+    ("documents", "an intent whose verbs are not looked at"),
 ]
 
 
@@ -83,6 +97,11 @@ NO_ORDERS = [
     ("sell", "nobody may sell my shares"),
     ("buy", "they put me down for $300"),
     ("buy", "I use my bonus to buy stock"),
+    ("cancel_order", "whatever she put in to be sold CANCEL it"),
+    ("cancel_order", "On Monday I wrote to take back my order"),
+    ("cancel_order", "my wife says to cancel my order"),
+    ("enroll", "my friend told me to enroll"),
+    ("enroll", "Does Vermont allow people to take part?"),
 ]
 
 

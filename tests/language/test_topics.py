@@ -142,3 +142,35 @@ def test_two_changes_of_the_deduction_both_stay() -> None:
     text = "Stop the old deduction and then start a new deduction of $300 a month"
     found = request_for("recurring", read(text), 1.0).topics & {"start", "change", "pause", "resume", "stop"}
     assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "is_wanted"),
+    [
+        pytest.param("please mail me a printed prospectus", True, id="printed"),
+        pytest.param("can you send the enrollment forms by regular mail", True, id="by regular mail"),
+        pytest.param("I can't read it on the screen, send the booklet", True, id="cannot read a screen"),
+        pytest.param("I have no computer, send me the forms", True, id="no computer"),
+        pytest.param("is there a large-print edition of the booklet", True, id="large print"),
+        pytest.param("send me the prospectus", False, id="send me"),
+        pytest.param("email me the forms", False, id="by email"),
+        pytest.param("my form went by regular mail today, send the prospectus", False, id="what the sender mailed"),
+        pytest.param("send the prospectus, I don't need it on paper", False, id="not on paper"),
+    ],
+)
+def test_paper_is_wanted_only_where_it_is_said(text: str, is_wanted: bool) -> None:
+    assert ("on_paper" in topics(text, "documents")) is is_wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "are_wanted"),
+    [
+        pytest.param("send me the enrollment card", True, id="an enrollment card"),
+        pytest.param("mail us some new blanks", True, id="blanks"),
+        pytest.param("send the paperwork", True, id="paperwork"),
+        pytest.param("I lost the slip with my password. Send the prospectus.", False, id="a slip in passing"),
+        pytest.param("thanks for the card. A copy of my statement please", False, id="a card in passing"),
+    ],
+)
+def test_forms_are_wanted_only_where_they_are_named(text: str, are_wanted: bool) -> None:
+    assert ("forms" in topics(text, "documents")) is are_wanted
