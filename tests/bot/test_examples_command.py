@@ -20,7 +20,7 @@ from bot.settings import Settings
 from handlers.contract import Referral
 from storage.messages import Arrival, MessageState
 from storage.reviews import OPEN, ReviewItem
-from storage.store import Store, StoreUnavailable, open_engine
+from storage.store import Store, StoreUnavailable
 from tests.language.test_promotion import BEFORE, evaluation, score
 
 NOW = datetime(2003, 11, 5, 14, 0, tzinfo=UTC)
@@ -54,23 +54,6 @@ DECISION = {
     "read": {"model": "00ff"},
 }
 CORRECT = ["--intent", "sell", "--action", "execute", "--slot", "shares=200", "--by", "Dana Lee"]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A state directory with an empty database at the newest schema."""
-    state = tmp_path / "state"
-    monkeypatch.setenv("DSPP_STATE_DIR", str(state))
-    monkeypatch.delenv("DSPP_DATABASE_URL", raising=False)
-    assert main(["migrate"]) == 0
-    capsys.readouterr()
-    return state
-
-
-@pytest.fixture
-def opened(folder: Path) -> Store:
-    """The store in that directory."""
-    return Store(open_engine(f"sqlite:///{folder / 'dspp.sqlite3'}"))
 
 
 def message(store: Store, text: str = WORDS, subject: str = "Re: Your request", key: str = "k") -> str:

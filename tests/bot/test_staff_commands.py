@@ -13,27 +13,10 @@ from handlers.contract import Referral
 from storage.messages import Arrival, MessageState
 from storage.outbox import NewLetter
 from storage.reviews import OPEN, ReviewItem
-from storage.store import Store, open_engine
+from storage.store import Store
 
 NOW = datetime(2003, 11, 5, 14, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A state directory with an empty database at the newest schema."""
-    state = tmp_path / "state"
-    monkeypatch.setenv("DSPP_STATE_DIR", str(state))
-    monkeypatch.delenv("DSPP_DATABASE_URL", raising=False)
-    assert main(["migrate"]) == 0
-    capsys.readouterr()
-    return state
-
-
-@pytest.fixture
-def opened(folder: Path) -> Store:
-    """The store in that directory."""
-    return Store(open_engine(f"sqlite:///{folder / 'dspp.sqlite3'}"))
 
 
 def _letter(store: Store, number: int, state: str = "QUEUED", cause: str = "") -> None:
