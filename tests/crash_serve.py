@@ -39,6 +39,7 @@ class Killer:
     def watch(self) -> None:
         """Watch every engine of this process."""
         event.listen(Engine, "before_cursor_execute", self._note)
+        event.listen(Engine, "rollback", self._forget)
         original = Connection._commit_impl
         killer = self
 
@@ -55,6 +56,11 @@ class Killer:
     def _note(self, connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
         if statement.lstrip().upper().startswith(WRITES):
             self._wrote.add(id(connection))
+
+    def _forget(self, connection: Connection) -> None:
+        """What was written is taken back; another connection may be given the same identity later."""
+        with self._lock:
+            self._wrote.discard(id(connection))
 
     def _counts(self, connection: Connection) -> bool:
         with self._lock:
