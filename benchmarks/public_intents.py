@@ -7,7 +7,8 @@ DATA is a folder with `banking77/` (CC BY 4.0) and `clinc150/` (CC BY 3.0) as th
 - spaCy's bag of words (TextCatBOW), twenty rounds;
 - our form head alone (words and characters, no cues of ours);
 - our meaning head alone (the sentence encoder);
-- both, and both with the nearness of the nearest training messages, as the service has them.
+- our attention head alone (the sentence encoder, word by word);
+- all of them, and all with the nearness of the nearest training messages, as the service has them.
 
 For CLINC150 also how well messages out of scope are told by energy (and nearness): the share of them under what 95 of
 100 messages in scope exceed, and the area under the curve.
@@ -28,7 +29,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.language.encoder import SIZE, Encoder, encoder_name, prepare
+from bot.language.attention import AttentionHead, Lesson
+from bot.language.encoder import SIZE, Encoder, Meaning, encoder_name, prepare
 from bot.language.features import TfIdf, character_grams, word_grams
 from bot.language.heads import LinearHead, TwoHeads, sparse
 from bot.language.neighbors import WEIGHT, Neighbors
@@ -104,21 +106,29 @@ def few(rows: Rows, each: int, seed: int = 0) -> Rows:
 
 
 class Compared:
-    """The classifiers, over texts whose vectors are made once."""
+    """The classifiers, over texts that the encoder reads once."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._meanings: dict[str, Meaning] = {}
 
-    def _meaning(self, text: str) -> NDArray[np.float32]:
-        if text not in self._vectors:
-            self._vectors[text] = self._encoder.vector(text)
-        return self._vectors[text]
+    def _meaning(self, text: str) -> Meaning:
+        if text not in self._meanings:
+            self._meanings[text] = self._encoder.meaning(text)
+        return self._meanings[text]
 
     def ours(
-        self, train: Rows, test: Rows, foreign: Sequence[str], *, form: float, meaning: float, nearness: float = 0.0
+        self,
+        train: Rows,
+        test: Rows,
+        foreign: Sequence[str],
+        *,
+        form: float = 0.0,
+        meaning: float = 0.0,
+        attention: float = 0.0,
+        nearness: float = 0.0,
     ) -> Result:
-        """The two heads with these weights; a weight of zero leaves a head, or the nearest messages, out."""
+        """The heads with these weights; a weight of zero leaves a head, or the nearest messages, out."""
         words, characters = TfIdf(word_grams, least_texts=1), TfIdf(character_grams, least_texts=2)
         for part in (words, characters):
             part.fit(text for text, _ in train)
@@ -127,7 +137,7 @@ class Compared:
             (at, value), (behind, other) = words.transform(text), characters.transform(text)
             return np.concatenate([at, behind + words.size]), np.concatenate([value, other])
 
-        vectors = np.array([self._meaning(text) for text, _ in train])
+        vectors = np.array([self._meaning(text).vector for text, _ in train])
         neighbors = Neighbors()
         neighbors.fit(list(vectors))
         center, scale = vectors.mean(axis=0), 1 / np.maximum(vectors.std(axis=0), 1e-3) / np.sqrt(SIZE)
@@ -139,11 +149,17 @@ class Compared:
             labels,
             shares,
         )
+        looking = AttentionHead(0)
+        if attention:
+            looking.fit([Lesson(self._meaning(text), (label,), None) for text, label in train], center, scale)
 
         def votes(text: str) -> tuple[NDArray[np.float64], float]:
-            standard = np.asarray((self._meaning(text) - center) * scale, dtype=float)
+            read = self._meaning(text)
+            standard = np.asarray((read.vector - center) * scale, dtype=float)
             found, energy = heads.apart(formal(text), (np.arange(SIZE), standard), form, meaning)
-            near = neighbors.nearness(self._meaning(text)) if nearness else 0.0
+            if attention:
+                found = found + attention * looking.votes(read)[0]
+            near = neighbors.nearness(read.vector) if nearness else 0.0
             return found, energy + nearness * near
 
         read = [votes(text) for text, _ in test]
@@ -217,12 +233,14 @@ def tabled(data: Path, compared: Compared, *, quick: bool) -> str:
         sets |= {"BANKING77, all": (train, test, ()), "CLINC150": (scope, scope_test, foreign)}
     classifiers: Mapping[str, Callable[[Rows, Rows, Sequence[str]], Result]] = {
         "spaCy TextCatBOW": bag_of_words,
-        "form alone": lambda *rows: compared.ours(*rows, form=1.0, meaning=0.0),
-        "meaning alone": lambda *rows: compared.ours(*rows, form=0.0, meaning=1.0),
-        "both, form counting three tenths": lambda *rows: compared.ours(*rows, form=0.3, meaning=1.0),
-        "both": lambda *rows: compared.ours(*rows, form=1.0, meaning=0.9),
-        "both and nearness, as in the service": lambda *rows: compared.ours(
-            *rows, form=1.0, meaning=0.9, nearness=WEIGHT
+        "form alone": lambda *rows: compared.ours(*rows, form=1.0),
+        "meaning alone": lambda *rows: compared.ours(*rows, meaning=1.0),
+        "attention alone": lambda *rows: compared.ours(*rows, attention=1.0),
+        "form and meaning": lambda *rows: compared.ours(*rows, form=1.0, meaning=1.0),
+        "all, form counting three tenths": lambda *rows: compared.ours(*rows, form=0.3, meaning=1.0, attention=2.0),
+        "all": lambda *rows: compared.ours(*rows, form=1.0, meaning=1.0, attention=2.0),
+        "all and nearness, as in the service": lambda *rows: compared.ours(
+            *rows, form=1.0, meaning=1.0, attention=2.0, nearness=WEIGHT
         ),
     }
     lines = [

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.codes import candidates
 from bot.confirm import NOT_OURS, Confirm
 from bot.flood import is_flood, is_flood_of_nameless
-from bot.language.understanding import EMPTY, FOREIGN, Understanding
+from bot.language.understanding import EMPTY, FOREIGN
 from bot.plan import Plan
 from bot.post import Answering, Post
 from bot.reading import Reading, read_head
@@ -144,7 +144,8 @@ class Answerer:
         self, tx: Transaction, turn: Turn, message: InboundMessage, reading: Reading, conversation: Conversation
     ) -> None:
         if not reading.is_readable:
-            self._refer(tx, turn, message, conversation, Referral.UNREADABLE)
+            reason = Referral.TOO_LONG if reading.is_too_long else Referral.UNREADABLE
+            self._refer(tx, turn, message, conversation, reason)
             return
         known = self._load(tx, message, conversation, ())
         if reading.codes and any(map(is_deceased, known.registrations)):
@@ -168,7 +169,7 @@ class Answerer:
             tx.conversations.count_clarifying(conversation.id, 0)
             self._decide(tx, turn, message, conversation, requests)
         else:
-            self._ask_what_is_meant(tx, turn, message, reading.understanding, conversation, reading.attachments > 0)
+            self._ask_what_is_meant(tx, turn, message, reading, conversation)
 
     def _requests(self, tx: Transaction, reading: Reading, conversation: Conversation) -> tuple[Request, ...]:
         """What the message asks: a fact we waited for completes its request; else what was understood."""
@@ -240,23 +241,19 @@ class Answerer:
             turn.say(one.section, state)
 
     def _ask_what_is_meant(
-        self,
-        tx: Transaction,
-        turn: Turn,
-        message: InboundMessage,
-        understanding: Understanding,
-        conversation: Conversation,
-        has_attachments: bool,
+        self, tx: Transaction, turn: Turn, message: InboundMessage, reading: Reading, conversation: Conversation
     ) -> None:
         """One clarifying question; then, or where a question cannot help, a person."""
-        helpless = understanding.reason == FOREIGN or (understanding.reason == EMPTY and has_attachments)
+        understanding = reading.understanding
+        helpless = understanding.reason == FOREIGN or (understanding.reason == EMPTY and reading.attachments > 0)
         if helpless or conversation.clarified >= CLARIFY_AT_MOST:
             self._refer(tx, turn, message, conversation, Referral.NOT_UNDERSTOOD)
             return
         tx.conversations.count_clarifying(conversation.id, conversation.clarified + 1)
         offered = [intent for intent in understanding.alternatives if intent not in NOT_OFFERED][:OFFERED]
         titles = tuple(handler_for(intent).title for intent in offered)
-        turn.say(Section("_shared/clarify.j2", {"alternatives": titles}), MessageState.AWAITING_SHAREHOLDER)
+        question = Section("_shared/clarify.j2", {"alternatives": titles, "cause": _unclear_by(reading)})
+        turn.say(question, MessageState.AWAITING_SHAREHOLDER)
         turn.reason = understanding.reason
 
     def _refer(
@@ -308,6 +305,7 @@ class Answerer:
                 draft=_without_codes(text),
                 at_risk=turn.at_risk,
                 now=now,
+                holds=frozenset(hold for one in snapshot.registrations for hold in one.holds),
             )
         tx.messages.finish(
             message.id,
@@ -386,6 +384,13 @@ def name_for(registrations: Sequence[Registration]) -> str | None:
     if not registrations or any(is_deceased(registration) for registration in registrations):
         return None
     return registrations[0].name
+
+
+def _unclear_by(reading: Reading) -> str:
+    """What makes a message unclear, where its sender can mend just that; empty otherwise."""
+    if not reading.rest.strip() and reading.quoted.strip():
+        return "only_quoted"
+    return "too_long" if reading.understanding.evidence.get("unclear") == "too_long" else ""
 
 
 def _in_doubt(request: Request) -> Request:

@@ -164,7 +164,8 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
 def _release_leases(store: Store) -> None:
     released = store.release_of_the_dead()
     if released:
-        log.info("took back %d rows from processes that no longer run", released)
+        what = "message or letter" if released == 1 else "messages and letters"
+        log.info("took back %d %s from processes that no longer run", released, what)
 
 
 async def _worker(service: Service, done: asyncio.Event, open_things: contextlib.AsyncExitStack) -> Worker:

@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.app import NotMigrated
 from bot.commands import doctor, examples, explain, files, language, letters, models, reviews, serving
+from bot.commands.common import stop_printing
 from bot.exchange_files import BadFile
 from bot.keys import BadSecret
 from bot.language.encoder import NoWeights
@@ -36,6 +37,8 @@ EXPECTED = (
 )
 """Faults of the set-up or the input: told in a sentence, without a traceback."""
 
+NOBODY_READS = 141
+"""The status where standard output was closed before all was printed, as shells tell it: 128 and SIGPIPE."""
 _NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 _FILE_FAULTS: Mapping[type[OSError], tuple[str, str]] = {
     FileNotFoundError: ("no such file", "check its name and folder"),
@@ -80,6 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure(verbose=options.verbose or options.command == "serve")
     try:
         status: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        stop_printing()
+        return NOBODY_READS
     except EXPECTED as fault:
         print(f"dspp: {_told(fault)}", file=sys.stderr)
         return 1

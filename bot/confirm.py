@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.codes import code_for
 from bot.consent import Consent, consent, is_bare_yes, is_objection
@@ -179,7 +179,7 @@ class Confirm:
         matched = [codes[code] for code in offered if code in codes]
         usable = [one for one in matched if one.state is ConfirmationState.PENDING and one.expires_at > now]
         if len(offered) > OFFERED_AT_MOST or not matched:
-            return self._wrong_code(tx, turn, reading, conversation, now, terms)
+            return _wrong_code(tx, turn, reading, known, conversation, now, terms)
         if usable:
             return self._with_codes(tx, turn, reading, usable, now, load)
         return _spent(turn, reading, matched[0])
@@ -231,11 +231,11 @@ class Confirm:
             as_of_now = canonical_of(decide_each(tx, requests, lambda: load(requests), cause=cause))
         if as_of_now != one.canonical:
             tx.confirmations.close(one.id, ConfirmationState.SUPERSEDED, now)
-            turn.say(Section("_shared/code_problem.j2", {"reason": "circumstances"}))
+            facts = {"reason": "circumstances", "closed": _date_missed(one, now)}
+            turn.say(Section("_shared/code_problem.j2", facts))
             return Returned(is_settled=False, anew=tuple(requests))
         if not tx.confirmations.consume(one.id, now):
-            turn.say(Section("_shared/done_again.j2", {}))
-            return SETTLED
+            return _done_again(turn, one)
         carried_out = decide_each(tx, requests, lambda: load(requests), cause=cause)
         if canonical_of(carried_out) != one.canonical:
             raise RuntimeError(f"confirmation {one.id} would carry out something else than was read back")
@@ -244,24 +244,6 @@ class Confirm:
             if done.section:
                 turn.say(done.section)
         return SETTLED
-
-    def _wrong_code(
-        self,
-        tx: Transaction,
-        turn: Turn,
-        reading: Reading,
-        conversation: Conversation,
-        now: datetime,
-        terms: PlanTerms,
-    ) -> Returned:
-        """A code that is none of ours. Where none is waited for it is a try at nothing, told but not counted."""
-        waiting = _waiting_in(tx, conversation, now)
-        if not waiting:
-            return NOT_OURS if reading.rest.strip() else _problem(turn, "wrong", MessageState.AWAITING_SHAREHOLDER)
-        states = [tx.confirmations.count_try(one.id, terms.code_tries, now) for one in waiting]
-        if all(state is ConfirmationState.LOCKED for state in states):
-            return _problem(turn, "locked")
-        return _problem(turn, "wrong", MessageState.AWAITING_SHAREHOLDER)
 
     def _without_code(
         self,
@@ -292,6 +274,36 @@ class Confirm:
         return NOT_OURS
 
 
+def _wrong_code(
+    tx: Transaction,
+    turn: Turn,
+    reading: Reading,
+    known: Sequence[Confirmation],
+    conversation: Conversation,
+    now: datetime,
+    terms: PlanTerms,
+) -> Returned:
+    """A code that is none of ours. Where none is waited for it is a try at nothing, told but not counted.
+
+    After a lock there is no right code left to look up: every further one is
+    told that it is locked.
+    """
+    waiting = _waiting_in(tx, conversation, now)
+    if not waiting:
+        latest = next((one for one in known if one.conversation_id == conversation.id), None)
+        if latest is None and not tx.confirmations.pending(conversation.address, now):
+            latest = known[0]
+        if latest is not None and latest.state is ConfirmationState.LOCKED:
+            return _spent(turn, reading, latest)
+        return NOT_OURS if reading.rest.strip() else _problem(turn, "wrong", MessageState.AWAITING_SHAREHOLDER)
+    states = [tx.confirmations.count_try(one.id, terms.code_tries, now) for one in waiting]
+    pairs = zip(waiting, states, strict=True)
+    left = [terms.code_tries - one.tries - 1 for one, state in pairs if state is ConfirmationState.PENDING]
+    if not left:
+        return _problem(turn, "locked")
+    return _problem(turn, "wrong", MessageState.AWAITING_SHAREHOLDER, tries_left=min(left))
+
+
 def _waiting_in(tx: Transaction, conversation: Conversation, now: datetime) -> list[Confirmation]:
     pending = tx.confirmations.pending(conversation.address, now)
     return [one for one in pending if one.conversation_id == conversation.id]
@@ -308,8 +320,7 @@ def _spent(turn: Turn, reading: Reading, one: Confirmation) -> Returned:
     if any(request.intent not in asked for request in _own_requests(reading)):
         return NOT_OURS
     if one.state is ConfirmationState.USED:
-        turn.say(Section("_shared/done_again.j2", {}))
-        return SETTLED
+        return _done_again(turn, one)
     return _problem(turn, "expired" if one.state is ConfirmationState.PENDING else one.state.value.lower())
 
 
@@ -332,8 +343,24 @@ def _acts(usable: Sequence[Confirmation]) -> frozenset[str]:
     return frozenset(words)
 
 
-def _problem(turn: Turn, reason: str, state: MessageState = MessageState.ANSWERED) -> Returned:
-    turn.say(Section("_shared/code_problem.j2", {"reason": reason}), state)
+def _done_again(turn: Turn, one: Confirmation) -> Returned:
+    """A code that did its work came once more."""
+    orders = {_request(stored).intent for stored in one.requests} & {"buy", "sell"}
+    turn.say(Section("_shared/done_again.j2", {"is_order": bool(orders)}))
+    return SETTLED
+
+
+def _date_missed(one: Confirmation, now: datetime) -> date | None:
+    """The purchase date read back whose cut-off has passed since; None if another thing has changed."""
+    for _intent, effects in json.loads(one.canonical):
+        for _name, values in effects:
+            if "cut_off" in values and datetime.fromisoformat(values["cut_off"]) < now:
+                return date.fromisoformat(values["purchase_date"])
+    return None
+
+
+def _problem(turn: Turn, reason: str, state: MessageState = MessageState.ANSWERED, **facts: object) -> Returned:
+    turn.say(Section("_shared/code_problem.j2", {"reason": reason, **facts}), state)
     turn.reason = turn.reason or f"code {reason}"
     return SETTLED
 

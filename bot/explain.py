@@ -30,6 +30,7 @@ UNCLEAR_WORDS: Mapping[str, str] = {
     "too_long": "it is longer than what is read",
     "disguised": "letters or digits in it do not say what they seem to",
     "improbable": "no reading is likely enough",
+    "only_greets": "it only greets, and asks for nothing yet",
     "not_in_so_many_words": "its own words do not ask for what it seems to be about",
 }
 """Why a message was not understood."""
@@ -103,6 +104,12 @@ class Explanation:
 def explanation_of(message: InboundMessage) -> Explanation:
     """What is known of the decision on `message`."""
     return Explanation(message, read_text(message.raw))
+
+
+def in_short(decision: Mapping[str, Any]) -> list[str]:
+    """What was understood and decided, a line for each request; what else is known where nothing was."""
+    lines = [f"{one['request']['intent']}: {_outcome(one['outcome'])}" for one in decision.get("decided", ())]
+    return lines or [str(decision[name]) for name in ("error", "from") if decision.get(name)] or ["nothing"]
 
 
 def marked(text: str, spans: Sequence[Mapping[str, Any]]) -> str:

@@ -14,7 +14,7 @@ from bot.language.understanding import Understanding, Understands
 from bot.mail.compose import REPLY_MARKER
 from bot.mail.limits import Limits
 from bot.mail.loopguard import ignore_reason
-from bot.mail.parse import parse
+from bot.mail.parse import UNREADABLE, parse
 from bot.mail.reply_text import split
 from handlers.contract import Slots
 
@@ -33,6 +33,8 @@ class Reading:
     ignore: str = ""
     """Why it must not be answered; empty if it may be."""
     is_readable: bool = True
+    is_too_long: bool = False
+    """Whether it is unreadable only because it holds more text than is read."""
     attachments: int = 0
     live: str = ""
     quoted: str = ""
@@ -59,6 +61,7 @@ def read(raw: bytes, mail_from: str, *, own_address: str, understands: Understan
         in_reply_to=mail.in_reply_to,
         references=mail.references,
         is_readable=mail.is_readable,
+        is_too_long=UNREADABLE.intersection(mail.defects) == {"text_over_limit"},
         attachments=len(mail.attachments),
     )
     ignore = ignore_reason(mail, mail_from, {own_address})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from bot.plan import Plan
 from bot.post import Post
 from bot.render import Section
 from handlers.contract import Referral
+from handlers.plan.accounts import Hold
 from handlers.plan.calendar import coming_purchases
 from storage.ids import new_id
 from storage.messages import InboundMessage
@@ -43,8 +44,12 @@ class Desk:
         at_risk: bool,
         now: datetime,
         notify: bool = True,
+        holds: Collection[Hold] = (),
     ) -> None:
-        """Put a message before staff and queue a notice to Investor Relations. A second time changes nothing."""
+        """Put a message before staff and queue a notice to Investor Relations. A second time changes nothing.
+
+        `holds` are those over the sender's accounts: which it is decides who can lift it.
+        """
         if tx.reviews.of_message(message.id) is not None:
             return
         deadline = self.deadline(message) if at_risk else None
@@ -66,6 +71,7 @@ class Desk:
                 "kind": reason,
                 "deadline_at_risk": deadline,
                 "received_at": message.received_at,
+                "holds": tuple(sorted(hold.name for hold in holds)),
             }
             self.tell(tx, Section("notices/review_opened.j2", facts), cause=f"notice:{item.id}", now=now)
 

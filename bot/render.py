@@ -145,6 +145,10 @@ class _Medium:
             subject = f"Your {len(requests)} requests"
             for number, body in enumerate(requests, start=1):
                 body["number"] = number
+        elif requests and (before := next((body["subject_before"] for body in bodies if body["is_preface"]), "")):
+            answer = requests[0]
+            if answer["subject"] == answer["heading"]:  # one that says for itself what is to be done stands
+                subject = f"{before}{subject[:1].lower()}{subject[1:]}"
         whole = self._environment.get_template(frame).render(
             {**facts, "l": self._layout, "sections": bodies, "subject": subject}
         )
@@ -161,6 +165,9 @@ class _Medium:
             "heading": heading,
             "number": None,
             "is_preface": getattr(module, "is_preface", False),
+            "is_question": getattr(module, "is_question", False),
+            "subject_before": getattr(module, "subject_before", ""),
+            "by_person": getattr(module, "by_person", ""),
             "body": Markup(module) if self._name == "html" else str(module),  # noqa: S704  # ours, escaped
             "enclosed": getattr(module, "enclosed", ""),
             "next_step": getattr(module, "next_step", ""),

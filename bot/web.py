@@ -10,7 +10,7 @@ import email
 import email.policy
 import ipaddress
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 
 from bot.pages import Pages
 from bot.plan import Plan
-from storage.outbox import OutboxMessage
+from storage.outbox import OutboxMessage, OutboxState
 from storage.schema import newest_revision, stored_revision
 from storage.store import Store
 
@@ -30,6 +30,14 @@ log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LETTERS_SHOWN = 200
+HEADERS_SHOWN = ("From", "To", "Reply-To", "Subject", "Date")
+"""Of a letter, what its reader's mail program shows; the rest is folded away."""
+KEPT: Mapping[OutboxState, str] = {
+    OutboxState.QUEUED: "waits to be put there",
+    OutboxState.SENT: "kept there, not sent",
+    OutboxState.DEAD: "could not be put there",
+}
+"""The states of letters where no smarthost takes them: they go into the outbox folder, to nobody."""
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 SECURITY_HEADERS = {
@@ -118,7 +126,7 @@ class Web:
                 "subject": str(_parsed(letter)["Subject"]),
                 "recipient": letter.recipient,
                 "kind": letter.kind,
-                "state": letter.state.value,
+                "state": KEPT[letter.state],
                 "at": f"{letter.created_at:%Y-%m-%d %H:%M:%S} UTC",
             }
             for letter in letters
@@ -133,6 +141,7 @@ class Web:
             {
                 "id": letter.id,
                 "subject": str(parsed["Subject"]),
+                "shown": HEADERS_SHOWN,
                 "headers": [(name, str(value)) for name, value in parsed.items()],
                 "text": _part(parsed, "plain"),
             },

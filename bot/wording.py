@@ -47,6 +47,11 @@ def shares(count: Shares) -> str:
     return f"{count.count:,.4f}"
 
 
+def share_number(count: Shares) -> str:
+    """ "100", "230.1178": as sentences have it, with decimals only where there are some."""
+    return shares(count).removesuffix(".0000")
+
+
 def share_words(count: Shares) -> str:
     """ "two hundred shares", "two hundred thirty and 1178/10,000 shares"."""
     whole, fraction = divmod(count.units, 10_000)
@@ -132,8 +137,8 @@ def wrapped(text: str, indent: int = 0, first: str = "") -> str:
 def wording_filters(timezone: str) -> dict[str, Callable[..., str]]:
     """The filters of the templates, by name."""
     plain = (
-        money, money_words, shares, share_words, day, short_day, days, purchase_month, percent, payment_method,
-        state_name, listed, wrapped,
+        money, money_words, shares, share_number, share_words, day, short_day, days, purchase_month, percent,
+        payment_method, state_name, listed, wrapped,
     )  # fmt: skip
     named: dict[str, Callable[..., str]] = {function.__name__: function for function in plain}
     return named | {"instant": partial(instant, timezone=timezone)}

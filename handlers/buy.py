@@ -19,12 +19,14 @@ from handlers.contract import (
     Snapshot,
 )
 from handlers.plan.accounts import Registration
-from handlers.plan.calendar import DayAsked
+from handlers.plan.calendar import DayAsked, PurchaseMonth
 from handlers.plan.deductions import can_pay_now
+from handlers.plan.money import ZERO_DOLLARS, Money
 from handlers.plan.orders import PaymentMethod
 from handlers.plan.purchases import check_amount, check_may_buy, elected_deductions, month_to_date
 from handlers.plan.refusals import Refusal, in_precedence
 from handlers.plan.states import StateStatus
+from handlers.plan.terms import PlanTerms
 from handlers.timing import coming_months, day_wanted
 from handlers.whose import account_meant, for_a_person, others_registrations, residence
 
@@ -54,7 +56,8 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
     if wanted is DayAsked.OTHER_MONTH:
         refusals.append(Refusal.TIMED_ORDER)
     if refusals:
-        return Refused(in_precedence(refusals))
+        above = Refusal.ABOVE_MONTHLY_MAXIMUM in refusals
+        return Refused(in_precedence(refusals), _room(already, month, terms) if above else {})
     if missing:
         return NeedsInfo(missing)
 
@@ -72,6 +75,12 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
         "deductions": deductions,
     }
     return Completed((*acknowledged, order), facts, personal=True)
+
+
+def _room(already: Money, month: PurchaseMonth, terms: PlanTerms) -> dict[str, object]:
+    """What is ordered for the month, and what its maximum leaves: an order that fits is then no guess."""
+    left = terms.monthly_max - already if already < terms.monthly_max else ZERO_DOLLARS
+    return {"month": month, "ordered_before": already, "left": left}
 
 
 def _missing(slots: Slots, registration: Registration, wanted: DayAsked) -> tuple[str, ...]:

@@ -231,6 +231,7 @@ class Referral(Enum):
     DEATH = "a holder has died"
     THIRD_PARTY = "it concerns somebody else's account"
     COMPLAINT = "a complaint"
+    DISOWNED = "the sender did not give an order that stands"
     BANK_CHANGE = "a change of bank"
     NON_US = "the holder lives outside the United States"
     STATE_UNKNOWN = "the status of the state is not known"
@@ -241,6 +242,7 @@ class Referral(Enum):
     UNDISCLOSED_FACTS = "a question on undisclosed facts"
     FLOOD = "too many messages in a short time"
     NOT_UNDERSTOOD = "the message was not understood"
+    TOO_LONG = "the message is too long to be read"
     UNREADABLE = "the message could not be read"
     FAILED = "the message could not be processed"
 

@@ -119,13 +119,18 @@ def _stopped(request: Request, handler: Handler) -> Outcome | None:
                 | Caution.CORRECTION
                 | Caution.DISAGREEMENT
             ):
-                if acts:
+                if acts and not (caution is Caution.DISAGREEMENT and _sells_at_a_broker(request)):
                     return NeedsInfo((CAUTION_QUESTIONS[caution],))
             case Caution.UNLIKELY:
                 continue  # asked only where it would be carried out: a refusal or a missing fact says more
             case _:
                 assert_never(caution)
     return None
+
+
+def _sells_at_a_broker(request: Request) -> bool:
+    """Whether shares in street name are to be sold, which is refused whatever else is said. PR, "Street name"."""
+    return request.intent == "sell" and "street_name" in request.topics
 
 
 def _with_topics(request: Request, snapshot: Snapshot, outcome: Outcome) -> Outcome:

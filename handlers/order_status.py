@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.contract import Assurance, Completed, Handler, Intent, NeedsInfo, Outcome, Request, Snapshot
+from handlers.contract import (
+    Assurance,
+    Completed,
+    Handler,
+    Intent,
+    NeedsInfo,
+    Outcome,
+    Referral,
+    Referred,
+    Request,
+    Snapshot,
+)
 from handlers.plan.orders import Order, PurchaseOrder, PurchaseOrderState
 from handlers.whose import own_orders, sender_frozen
 
 
 def decide(request: Request, snapshot: Snapshot) -> Outcome:
-    """Tell the state of the orders named, or of all that are known. Only the sender's own are told."""
+    """Tell the state of the orders named, or of all that are known. Only the sender's own are told.
+
+    Who never gave an order that we speak of may have been robbed: a person looks into it.
+    """
     if stopped := sender_frozen(snapshot):
         return stopped
+    if "disowned" in request.topics:
+        return Referred(Referral.DISOWNED)
     orders = own_orders(request, snapshot)
     if isinstance(orders, NeedsInfo):
         return orders

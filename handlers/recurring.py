@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers.contract import (
     Assurance,
     ChangeDeduction,
@@ -21,7 +23,7 @@ from handlers.contract import (
     Snapshot,
 )
 from handlers.plan.accounts import Registration
-from handlers.plan.calendar import DayAsked
+from handlers.plan.calendar import DayAsked, PurchaseMonth
 from handlers.plan.deductions import check_deduction_amount, is_paused, live_deduction
 from handlers.plan.eligibility import check_participant
 from handlers.plan.orders import PaymentMethod
@@ -55,7 +57,7 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
     status = residence(registration, snapshot, month.purchase_date)
     if status is StateStatus.UNKNOWN and change not in _ENDING:
         return Referred(Referral.STATE_UNKNOWN)
-    missing = _missing(request.slots, change, day_wanted(request.slots, month))
+    missing = _missing(request.slots, change, _wanted(request.slots, change, month))
     refusals = _refusals(request, snapshot, registration, change, status)
     if change in _WITH_AMOUNT and "amount" not in missing:
         refusals += check_deduction_amount(request.slots.amounts[0], snapshot.book.on(month.purchase_date))
@@ -93,11 +95,16 @@ def _refusals(
     return refusals
 
 
+def _wanted(slots: Slots, change: DeductionChange, month: PurchaseMonth) -> DayAsked:
+    """When it is to take effect. The day of the month on which a new amount is to be drawn is the program's to say."""
+    return day_wanted(replace(slots, days_of_month=()) if change in _WITH_AMOUNT else slots, month)
+
+
 def _missing(slots: Slots, change: DeductionChange, wanted: DayAsked) -> tuple[str, ...]:
     """What must be asked: one amount; no check; and for a change of what runs, that it may take effect at once.
 
-    A start needs no question on its day: the letter says that the signed
-    authorisation names the first month and that the day is the program's.
+    A start needs no question on its month: the letter says that the signed
+    authorisation names it. Of the day of the month it says that it is the program's.
     """
     missing = []
     if change in _WITH_AMOUNT and (len(set(slots.amounts)) != 1 or slots.shares):

@@ -87,6 +87,12 @@ class Confirmations:
         ).mappings()
         return [_from_row(row) for row in rows]
 
+    def message_of(self, confirmation_id: str) -> str | None:
+        """The id of the message whose request waited under this id, if there is one."""
+        return self._connection.execute(
+            select(confirmations.c.message_id).where(confirmations.c.id == confirmation_id)
+        ).scalar_one_or_none()
+
     def pending(self, address: str, now: datetime) -> list[Confirmation]:
         """Those of `address` that can still be used, newest first."""
         rows = self._connection.execute(

@@ -27,7 +27,12 @@ class Conversation:
     @property
     def reference(self) -> str:
         """What letters call this thread. It opens nothing by itself: quoting it joins no thread."""
-        return "DSPP-" + spelled(self.id, 6)
+        return reference_of(self.id)
+
+
+def reference_of(conversation_id: str) -> str:
+    """What letters call the thread with this id."""
+    return "DSPP-" + spelled(conversation_id, 6)
 
 
 class Conversations:
@@ -54,6 +59,14 @@ class Conversations:
         if row is None:
             return None
         return Conversation(row["id"], row["channel"], row["address"], row["parked"], row["clarified"])
+
+    def with_reference(self, reference: str) -> list[str]:
+        """The ids of the threads that letters call by this reference; two may share one, by chance.
+
+        It follows from the id and is stored nowhere, so every thread is looked at: for people, not for the service.
+        """
+        ids = self._connection.execute(select(conversations.c.id)).scalars()
+        return [one for one in ids if reference_of(one) == reference]
 
     def of_letter(self, rfc_message_ids: tuple[str, ...], address: str) -> Conversation | None:
         """The thread in which one of our letters with these Message-IDs went to `address`, the latest first."""

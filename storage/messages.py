@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Text, cast, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.ids import new_id
@@ -227,6 +227,18 @@ class Messages:
             select(messages).where(messages.c.conversation_id == conversation_id).order_by(messages.c.received_at)
         ).mappings()
         return [_from_row(row) for row in rows]
+
+    def with_dedupe_part(self, part: str) -> list[InboundMessage]:
+        """The messages whose dedupe key holds `part`, such as a Message-ID between its bars; latest first."""
+        return self._latest_first(messages.c.dedupe_key.contains(part, autoescape=True))
+
+    def deciding_of(self, order_id: str) -> list[InboundMessage]:
+        """The messages whose recorded decision names an order; latest first. Every decision is looked through."""
+        return self._latest_first(cast(messages.c.decision, Text).contains(f'"{order_id}"', autoescape=True))
+
+    def _latest_first(self, condition: ColumnElement[bool]) -> list[InboundMessage]:
+        found = select(messages).where(condition).order_by(messages.c.received_at.desc(), messages.c.id.desc())
+        return [_from_row(row) for row in self._connection.execute(found).mappings()]
 
     def newest(self, limit: int) -> list[InboundMessage]:
         """The latest messages, newest first."""

@@ -98,6 +98,11 @@ class Orders:
         )
         return done.rowcount == 1
 
+    def cause_of(self, order_id: str) -> str | None:
+        """What an order was taken for, such as "confirmed:ID:1:1"; None if there is no such order."""
+        table = purchase_orders if order_id.startswith("P-") else sale_orders
+        return self._connection.execute(select(table.c.cause).where(table.c.id == order_id)).scalar_one_or_none()
+
     def open_purchases(self, registration_id: str, now: datetime) -> list[str]:
         """Numbers of the purchase orders that can still be cancelled."""
         return list(

@@ -171,6 +171,12 @@ class Outbox:
         row = self._connection.execute(select(outbox).where(outbox.c.cause == cause)).mappings().one_or_none()
         return _from_row(row) if row else None
 
+    def cause_of(self, rfc_message_id: str) -> str | None:
+        """What the letter with this Message-ID answers, if it is one of ours."""
+        return self._connection.execute(
+            select(outbox.c.cause).where(outbox.c.rfc_message_id == rfc_message_id)
+        ).scalar_one_or_none()
+
     def newest(self, limit: int) -> list[OutboxMessage]:
         """The latest letters, newest first."""
         rows = self._connection.execute(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 
 from bot.app import Service, check_schema, open_service
 from bot.desk_reply import NAME_AT_MOST
@@ -38,4 +40,14 @@ def add_json(command: argparse.ArgumentParser) -> None:
 
 def say(options: argparse.Namespace, report: object, text: str) -> None:
     """Print `report` as JSON if that was asked for, else `text`."""
-    print(json.dumps(report, indent=2, default=str) if options.json else text)
+    try:
+        print(json.dumps(report, indent=2, default=str) if options.json else text, flush=True)
+    except BrokenPipeError:  # whoever read it has enough; the command goes on to its own status
+        stop_printing()
+
+
+def stop_printing() -> None:
+    """Let nothing more go to a standard output that nobody reads, not even what is still buffered."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

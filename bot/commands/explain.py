@@ -4,27 +4,60 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from bot.commands.common import add_json, say, service_of
 from bot.explain import explanation_of
+from bot.message_search import messages_meant
+from bot.reading import read_head
+from storage.messages import InboundMessage
+
+WHICH = (
+    "its id or that of its review (dspp reviews list), the reference in our letters (DSPP-HFGNQZ, with or without"
+    " DSPP-), an order number (P-2B3C4D5), or a Message-ID header, of the message or of our letter;"
+    " of several that fit the latest is explained and all are listed"
+)
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this command's words."""
     command = commands.add_parser("explain", help="why a message was answered as it was")
-    command.add_argument("message", help="its id, or that of its review")
+    command.add_argument("message", help=WHICH)
     add_json(command)
     command.set_defaults(run=_explain)
 
 
 def _explain(options: argparse.Namespace) -> int:
-    with service_of(options).store.reading() as tx:
-        review = tx.reviews.get(options.message)
-        try:
-            message = tx.messages.get(review.message_id if review else options.message)
-        except LookupError:
-            print(f"dspp: there is no message and no review {options.message}", file=sys.stderr)
-            return 1
-    explanation = explanation_of(message)
-    say(options, explanation.to_json(), explanation.to_text())
+    service = service_of(options)
+    with service.store.reading() as tx:
+        found = messages_meant(tx, options.message)
+    if not found:
+        print(
+            f"dspp: nothing fits {options.message}: no message, review, reference, order or Message-ID", file=sys.stderr
+        )
+        return 1
+    explanation = explanation_of(found[0])
+    fits = _listed(found, service.plan.book.issuer.program_address)
+    lines = [explanation.to_text()]
+    if len(fits) > 1:
+        lines = [f"{len(fits)} messages fit {options.message}; the latest is explained, another by its id:"]
+        lines += ["  ".join(("   ", one["id"], one["received"], one["from"], one["subject"])) for one in fits]
+        lines += ["", explanation.to_text()]
+    say(options, explanation.to_json() | {"fits": fits}, "\n".join(lines))
     return 0
+
+
+def _listed(found: Sequence[InboundMessage], program_address: str) -> list[dict[str, str]]:
+    """What tells messages apart: id, time, sender and subject."""
+    rows = []
+    for message in found:
+        head = read_head(message.raw, message.mail_from, program_address)
+        rows.append(
+            {
+                "id": message.id,
+                "received": f"{message.received_at:%Y-%m-%d %H:%M} UTC",
+                "from": head.from_address or head.from_defect,
+                "subject": head.subject or "(no subject)",
+            }
+        )
+    return rows

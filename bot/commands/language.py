@@ -25,6 +25,12 @@ from bot.language.training import sources_digest, train
 from bot.learning import accepted_examples
 from bot.settings import Settings
 
+CLASSIFY_KEYS = (
+    '"body" (text or null) is needed; "id" comes back with the answer, "subject" is read with the body; "channel" and'
+    """ any other key is left alone. Example: {"id": "1", "channel": "email", "subject": "my order","""
+    ' "body": "Please invest $500."}'
+)
+
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add these commands' words."""
@@ -42,7 +48,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     evaluation.add_argument("--misses", action="store_true", help="list every message that was read otherwise")
     add_json(evaluation)
     evaluation.set_defaults(run=_evaluate)
-    classify = commands.add_parser("classify", help="say what messages ask, a JSON line each; needs no database")
+    classify = commands.add_parser(
+        "classify",
+        help="say what messages ask, a JSON line each; needs no database",
+        description="Say what messages ask. Each line in is a JSON object, each line out the answer to it: "
+        + CLASSIFY_KEYS,
+    )
     classify.add_argument("file", type=Path, nargs="?", help="JSON lines; default: standard input")
     classify.add_argument("--eml", type=Path, nargs="+", metavar="FILE", help="raw messages instead")
     classify.add_argument("--model", type=Path, metavar="DIR")

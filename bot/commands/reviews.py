@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from bot.commands.common import add_json, person, say, service_of
 from bot.desk_reply import AlreadyClosed, BadAnswer, NoSender, answer_review
+from bot.explain import in_short
 from bot.reading import text_of
 from handlers.contract import Referral
 from storage.reviews import OPEN
+
+SHOWN_AT_MOST = 4_000
+"""Characters of a message that are shown unless all of it is asked for. JSON always has all."""
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,8 +24,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     listing = actions.add_parser("list", help="those that wait, the nearest deadline first")
     add_json(listing)
     listing.set_defaults(run=_list)
-    show = actions.add_parser("show", help="one, with the message, what was understood and the drafted reply")
+    show = actions.add_parser("show", help="one, with the message, what was understood and the letter sent meanwhile")
     show.add_argument("review")
+    most = f"all of the message, not only its first {SHOWN_AT_MOST:,} characters"
+    show.add_argument("--whole", action="store_true", help=most)
     add_json(show)
     show.set_defaults(run=_show)
     answer = actions.add_parser("answer", help="send an answer in the sender's conversation and close the review")
@@ -86,12 +91,22 @@ def _show(options: argparse.Namespace) -> int:
         "answer": one.answer,
     }
     lines = [f"{name}: {report[name]}" for name in ("id", "state", "reason", "received_at", "opened_at", "deadline_at")]
-    lines += ["", "--- the message ---", text, "", "--- the letter sent meanwhile ---", one.draft or "(none)"]
-    lines += ["", "--- what was understood ---", json.dumps(one.understood, indent=2, default=str)]
+    lines += ["", "--- the message ---", *_shown(text, one.id, whole=options.whole)]
+    lines += ["", "--- the letter sent meanwhile ---", one.draft or "(none)"]
+    lines += ["", "--- what was understood ---", *in_short(one.understood)]
+    lines += [f"(dspp explain {one.id} tells how it was read, and why)"]
     if one.answer:
         lines += ["", f"--- answered by {one.closed_by} ---", one.answer]
     say(options, report, "\n".join(lines))
     return 0
+
+
+def _shown(text: str, review_id: str, *, whole: bool) -> list[str]:
+    """The message, or its beginning where it is long and not all of it is wanted."""
+    if whole or len(text) <= SHOWN_AT_MOST:
+        return [text]
+    left = len(text) - SHOWN_AT_MOST
+    return [text[:SHOWN_AT_MOST], f"(and {left:,} characters more: dspp reviews show {review_id} --whole)"]
 
 
 def _answer(options: argparse.Namespace) -> int:

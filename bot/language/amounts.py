@@ -282,7 +282,7 @@ def amounts(text: str, found: Sequence[Quantity]) -> tuple[Found[Money | None], 
         prefix, suffix = before(text, quantity.start), _suffix(text, quantity)
         if _is_price(quantity, prefix, suffix) or _is_something_else(prefix, suffix):
             continue
-        result.append(Found(_money(quantity.value), quantity.start, quantity.end))
+        result.append(Found(money(quantity.value), quantity.start, quantity.end))
     return tuple(result)
 
 
@@ -302,7 +302,7 @@ def bare_amounts(text: str, found: Sequence[Quantity]) -> tuple[Found[Money | No
             continue
         if _is_price(quantity, prefix, suffix) or _is_something_else(prefix, suffix):
             continue
-        result.append(Found(_money(quantity.value), quantity.start, quantity.end))
+        result.append(Found(money(quantity.value), quantity.start, quantity.end))
     return tuple(result)
 
 
@@ -315,7 +315,7 @@ def _is_paid(prefix: str, suffix: str) -> bool:
     return bool(_PAYING_BEFORE.search(prefix) or _CHANGED_BEFORE.search(prefix)) and not _COUNTED_AFTER.match(suffix)
 
 
-def _money(value: Decimal | None) -> Money | None:
+def money(value: Decimal | None) -> Money | None:
     """A payable amount, or None if `value` is none (a fraction of a cent, zero, far too large)."""
     if value is None or not value:
         return None

@@ -25,14 +25,12 @@ class Bars:
     """Least probability, within its own clause, of a request beside the likeliest."""
     whole: float = 0.005
     """Least probability of such a request within the whole message."""
-    order: float = 0.25
-    """Least probability that the words order something; under it the sender is asked."""
-    enroll_order: float = 0.5
-    """The same for joining; under it the sender is told how to join."""
-    sure_order: float = 0.97
+    order: float = 0.4
+    """Least probability that the words order something; under it the sender is asked, or told how to join."""
+    sure_order: float = 0.7
     """From here on the words order something whatever stands before the verb."""
-    certain: float = 0.97
-    """Probability from which on, with a sure order, a reading needs no words of its own."""
+    unworded: float = 0.5
+    """Probability of a reading, and of its being an order, from which on it needs no words that we know."""
 
     def needed(self, intent: str, *, is_familiar: bool) -> float:
         """The least probability from which on `intent` is believed of a message."""

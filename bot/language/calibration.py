@@ -71,14 +71,14 @@ def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def best_temperature(logits: NDArray[np.float64], gold: NDArray[np.int64]) -> float:
-    """The temperature under which `gold` is likeliest, to two places, between 0.2 and 5."""
+    """The temperature under which `gold` is likeliest, to two places, between 0.2 and 10."""
 
     def surprise(temperature: float) -> float:
         scaled = logits / temperature
         totals = np.logaddexp.reduce(scaled, axis=1)
         return float(np.mean(totals - scaled[np.arange(len(gold)), gold]))
 
-    return float(min((round(step * 0.02, 2) for step in range(10, 251)), key=surprise))
+    return float(min((round(step * 0.02, 2) for step in range(10, 501)), key=surprise))
 
 
 def folds(groups: Sequence[str], most: int) -> list[frozenset[str]]:

@@ -96,9 +96,12 @@ def _ignored(reason: str) -> dict[str, object]:
 
 
 def _message(line: str) -> Mapping[str, object]:
-    message = json.loads(line)
+    try:
+        message = json.loads(line)
+    except ValueError:
+        message = None
     if not isinstance(message, Mapping):
-        raise ValueError("not a JSON object")
+        raise ValueError('not a JSON object; expected {"id": ..., "channel": ..., "subject": ..., "body": ...}')
     if not isinstance(message.get("body"), str | None) or "body" not in message:
         raise ValueError('"body" must be text')
     return message

@@ -1,4 +1,4 @@
-"""When a change is to take effect, on which day of the month, and how often.
+"""When a change is to take effect, and on which day of the month; how often: `how_often`.
 
 A month is read as a date only where the words around it set a date: "May I
 sell in May?" names one month. Dates of things past are none.
@@ -10,7 +10,10 @@ import re
 
 from bot.language.corrections import governing, is_corrected_by
 from bot.language.found import Found
+from bot.language.how_often import frequencies
 from bot.language.text import after, before
+
+__all__ = ["DAY_ENDS", "DAY_SAID", "days_of_month", "effective_dates", "frequencies"]
 
 _MONTHS = {
     "january": 1, "jan": 1, "february": 2, "feb": 2, "febuary": 2,
@@ -23,16 +26,27 @@ _DATE = re.compile(
     rf"(?<![\w'])(?:(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month>{_NAME})\b\.?"
     rf"(?:\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:]))?(?:,?\s+(?:of\s+)?(?P<year>(?:19|20)\d\d))?(?!\w)"
     r"|(?<![\w/-])(?P<iso_year>(?:19|20)\d\d)-(?P<iso_month>\d{1,2})(?:-(?P<iso_day>\d{1,2}))?(?![\w-])"
-    r"|(?<![\w/-])(?P<us_month>\d{1,2})[/-](?P<us_day>\d{1,2})[/-](?P<us_year>\d{4}|\d{2})(?![\w/-])",
+    r"|(?<![\w/-])(?P<us_month>\d{1,2})[/-](?P<us_day>\d{1,2})[/-](?P<us_year>\d{4}|\d{2})(?![\w/-])"
+    r"|(?<![\w/$.,-])(?P<short_month>\d{1,2})/(?P<short_day>\d{1,2})(?![\w/-]|[.,]\d|\s+(?:of|share|my|the"
+    r"|interest)\b)",
     re.IGNORECASE,
 )
 
 _STRONG_BEFORE = re.compile(
     r"\b(?:start(?:ing|s)?|begin(?:ning)?|commenc(?:e|ing)|effective|as of|resum\w+|back (?:up|on|to \w+)"
     r"|end as of|correct,|(?<!my )(?<!our )(?<!your )first (?:debit|deduction|draft|draw|withdrawal|pull|one|payment"
-    r"|installment))\b"
-    r"(?:\s+(?:it|them|up|again|back|on|in|from|with|the|of|date|month|effective|be|as|usual))*\s*[:,]?\s*$"
+    r"|installment|time|date|purchase))\b"
+    r"(?:\s+(?:it|them|up|again|back|on|in|from|with|the|your|this|next|of|date|month|effective|be|as|usual|debit"
+    r"|draft|draw"
+    r"|deduction|purchase|sale|payment|to|is))*\s*[:,]?\s*$"
 )
+_STATE_AS_OF = re.compile(
+    r"\b(?:is|are|was|were|isn't|has|have|had|hold|holds|own|owns|held|owned|stood?|stands|switched|history|record"
+    r"|books"
+    r"|worth)\b(?:(?!\b(?:please|stop|start|end|pause|change|deduct|cancel|close|resume"
+    r"|begin)\b)[^.!?;:]){0,60}\bas of\s+$"
+)
+"""A state of things on a date: "are on your books as of"."""
 _FROM_BEFORE = re.compile(
     r"(?<!proceeds )(?<!check )(?<!dating )(?<!dated )(?<!sale )(?<!purchase )(?<!order )(?<!left )(?<!statement )"
     r"(?<!form )(?<!money )(?<!letter )\bfrom\s*$"
@@ -40,12 +54,19 @@ _FROM_BEFORE = re.compile(
 _WEAK_BEFORE = re.compile(
     r"\b(?:in|into|on|at|for|skip(?:ping)?|during|by|to be effective on|with|the|your)\s+(?:the\s+|next\s+"
     r"|this\s+|coming\s+"
-    r"|your\s+)*$"
+    r"|your\s+)*$|\bnext\s+$|\b(?:end|beginning|middle|late|early)\s+(?:of\s+|in\s+)?$"
 )
 _CYCLE_AFTER = re.compile(
-    r"\s+(?:(?:19|20)\d\d\s+)?(?:one|purchase|sale|buy|cycle|period|round|batch|date|investment|deduction|debit"
-    r"|draft|run)\b"
+    r"(?:'s)?\s+(?:(?:19|20)\d\d\s+)?(?:one|purchase|sale|buy|cycle|period|round|batch|date|investment|deduction|debit"
+    r"|draft|draw|pull|withdrawal|run)\b"
 )
+_SEASON_AFTER = re.compile(r"\s+(?:through|thru|to|till|until)\s+(?!further|i\b|we\b|you\b|then\b)\w+")
+"""After the first of two ends: "From November through Easter we are in Arizona"."""
+_EVENT_BEFORE = re.compile(
+    r"\b(?:coming|due|arriv\w+|expect(?:ed|ing)|surgery|operation|wedding|graduation|leaving|retir\w+|moving|birthday"
+    r"|vacation|school|comes|falls|opens|ends)\s+(?:again\s+|up\s+|out\s+)?(?:in|on|by)\s+(?:the\s+|next\s+|this\s+)*$"
+)
+"""Before the date of something that happens to the sender."""
 _PAST = re.compile(
     r"\b(?:was|were|did|had|been|since|bought|sold|mailed|sent|wrote|joined|moved|died|passed|opened|told|purchased"
     r"|invested|called|telephoned|enrolled|received|"
@@ -63,6 +84,11 @@ _ORDER = re.compile(
 _AMOUNT_FOR_BEFORE = re.compile(
     r"\d(?:k|,\d{3}|\.\d\d)?\s*(?:dollars?|bucks|shares|shs|worth|more)?\s+(?:for|into|towards?)\s+(?:the\s+)?$"
 )
+_MINE_BEFORE = re.compile(
+    r"\b(?:statement|confirmation|receipt|letter|notice|price|what|how|when|did)\b[^.!?;,]{0,40}$"
+)
+"""Before a purchase or sale that is spoken of, not ordered."""
+_WISHED = re.compile(r"\b(?:like|want|wish|please|kindly|ask|instruct\w*|direct)\b")
 _MOVING_AFTER = re.compile(
     r",?\s+(?:i|we)(?:'ll| will|'m| am|'re| are)?\s+(?:go|move|moving|going|live|living|be|shall)\b"
 )
@@ -82,7 +108,7 @@ def effective_dates(text: str, *, weak: bool = True) -> tuple[Found[str], ...]:
     last: int | None = None
     for match in _DATE.finditer(text):
         value = _iso(match)
-        if value is None:
+        if value is None or (match["short_month"] and not _STRONG_BEFORE.search(before(text, match.start(), 80))):
             continue
         is_rival = last is not None and bool(_OR.fullmatch(text, last, match.start()))
         if match["month"] and not is_rival and not _is_month(text, match):
@@ -99,17 +125,23 @@ def _sets_a_date(text: str, match: re.Match[str], *, weak: bool) -> bool:
     prefix, suffix = before(text, match.start(), 80), after(text, match.end(), 60)
     if re.match(r"\s+(?:un)?til (?:now|today|the present|this)", suffix) or _PAST_AFTER.match(suffix):
         return False
-    if re.search(r"\b(?:not|until|till|before|than)\s+(?:in\s+|on\s+)?$", prefix) or _TAKEN_BACK_AFTER.search(suffix):
+    if re.search(
+        r"\b(?:not|until|till|before|after|than)\s+(?:in\s+|on\s+|at\s+|with\s+|from\s+)?(?:the\s+)?$", prefix
+    ) or _TAKEN_BACK_AFTER.search(suffix):
         return False
     if re.search(
         r"(?:^|\n)\s*(?:\d[.)]\s*)?(?:start|purchase date|effective|date)\s*:\s*(?:the\s+)?$",
         text[max(0, match.start() - 40) : match.start()].lower(),
     ):
         return True
+    if _STATE_AS_OF.search(prefix):
+        return False
     if _STRONG_BEFORE.search(prefix) and not re.search(r"\b(?:since|i start|we start|that start\w*)\b", prefix[-45:]):
         return True
     if _FROM_BEFORE.search(prefix) and not _PAST.search(prefix[-45:]):
-        return True
+        return bool(_ORDER.search(prefix)) or not _SEASON_AFTER.match(suffix)
+    if re.search(r"\bfrom\s+(?:the|your|this|next)\s+$", prefix) and _CYCLE_AFTER.match(suffix):
+        return not _PAST.search(prefix[-45:])
     if re.search(r"\bon\s*$", prefix) and _MOVING_AFTER.match(suffix):
         return True
     return weak and _is_ordered_for(prefix, suffix)
@@ -125,6 +157,11 @@ def _is_ordered_for(prefix: str, suffix: str) -> bool:
     if not past and _AMOUNT_FOR_BEFORE.search(prefix):
         return True
     lead = _WEAK_BEFORE.search(prefix)
+    if _EVENT_BEFORE.search(prefix):
+        return False
+    is_cycle = lead and not lead.group().startswith(("the", "your")) and _CYCLE_AFTER.match(suffix)
+    if is_cycle and (not past or _WISHED.search(prefix)) and not _MINE_BEFORE.search(prefix):
+        return True
     if not lead or (re.search(r"\b(?:the|your)\s+$", lead.group()) and not _CYCLE_AFTER.match(suffix)):
         return False
     ordered = max((one.end() for one in _ORDER.finditer(prefix)), default=0)
@@ -142,6 +179,8 @@ def _iso(match: re.Match[str]) -> str | None:
     elif match["us_month"]:
         year, month, day = match["us_year"], int(match["us_month"]), match["us_day"]
         year = year if len(year) == 4 else ("20" if int(year) < 70 else "19") + year
+    elif match["short_month"]:
+        year, month, day = None, int(match["short_month"]), match["short_day"]
     else:
         year, month, day = match["year"], _MONTHS[match["month"].lower()], match["day1"] or match["day2"]
     if not 1 <= month <= 12 or (day and not 1 <= int(day) <= 31):
@@ -191,8 +230,25 @@ DAY_SAID, DAY_ENDS = (
     r"|every month|a month|please|pls|thanks)\b))",
 )
 """Around a day of the month without its ending: "on the 15, if it is possible"."""
+_TAKING_SAID = (
+    r"\b(?:dr[ae]wn?|debit(?:ed)?|take|taken|taking|deduct(?:ed)?|draft(?:ed)?|pull(?:ed)?|withdrawn?|come|go)"
+)
+_DAY_CHOSEN = (
+    r"(?:(?:would|will|might|could)\s+(?:be|do|suit|work)|(?:suits?|works?)\b|if possible|is\s+(?:what|fine|good|best"
+    r"|right"
+    r"|better|perfect|ok)|sounds|please\b|will\b|of (?:each|every|the) month)"
+)
+"""After a day that is chosen: "the 20th suits me fine"."""
 _DAY = re.compile(
     rf"(?:\b(?:on|upon|to|for|every|each|by|around|is)\s+(?:or about\s+)?(?:the\s+)?|:\s+the\s+"
+    rf"|{_TAKING_SAID}\s+(?:(?:it|out|them|me|off|up)\s+){{0,2}}(?:the\s+)?"
+    rf"|\b(?:draw|debit|deduction|draft|draught|pull|withdrawal)(?:ing)?(?:\s+(?:day|date)|\s*:),?\s+(?:is\s+"
+    rf"|on\s+)?(?:the\s+)?"
+    r"|\b(?:day|date)\s+(?:of|for)\s+(?:the\s+)?(?:debit|draw|deduction|draft|withdrawal|purchase)\W{1,3}(?:the\s+)?"
+    r"|\b(?:say|make (?:it|that)|prefer|choose|pick)\s+the\s+"
+    rf"|\bthe\s+(?=\S+\s+{_DAY_CHOSEN})"
+    r"|^\W*the\s+(?=\S+?\W*(?:$|\n|please|pls|thanks))"
+    rf"|(?<!\w)(?=(?:{'|'.join(_ORDINALS)})\s+(?:day\s+)?of\s+(?:each|every|the)\s+month)"
     r"|\b(?:monthly|(?:each|every|a|per)\s+month),?\s+(?:the\s+)?(?=\d)"
     r"|(?<!\w)(?=\d{1,2}(?:st|nd|rd|th)\s+(?:day\s+)?of\s+(?:each|every|the)\s+month)"
     rf"|,\s+the\s+(?=\S+\s+(?:being|is) best)"
@@ -222,6 +278,25 @@ _INCOME = re.compile(
 )
 
 
+_AT_A_TIME = re.compile(r"(?:on|upon|by|around|for)\b", re.IGNORECASE)
+_OF_A_DEDUCTION = re.compile(
+    r"\b(?:deduct\w*|debit\w*|draft\w*|draw\w*|drew|take[ns]?|taking|pull\w*|withdr\w*|invest\w*|buy\w*|purchas\w*"
+    r"|contribut\w*|month(?:ly)?|auto\w*|start\w*|begin\w*|set|move[ds]?|change[ds]?|switch\w*|put|make|do|have"
+    r"|go(?:es)?|day"
+    r"|date|come|instead|same|usual|possible|amount|bank|checking|savings|transfer\w*|arrange|want|like|prefer|please"
+    r"|it|choice|rather|best|convenient|suits?)\b"
+    r"|\$\s?\d|\d\s*$|\b(?:hundred|dollars|bucks)\b"
+)
+
+
+def _is_of_a_deduction(text: str, start: int, end: int) -> bool:
+    """Whether the clause around a day speaks of money that is taken, and not of an operation or a journey."""
+    prefix, suffix = before(text, start, 100), after(text, end, 60)
+    if not prefix.strip():
+        return True
+    return bool(_OF_A_DEDUCTION.search(prefix) or _OF_A_DEDUCTION.search(suffix))
+
+
 def days_of_month(text: str) -> tuple[Found[int], ...]:
     """Days on which a deduction is asked to be taken, not those on which other things fall."""
     found: dict[int, Found[int]] = {}
@@ -233,8 +308,14 @@ def days_of_month(text: str) -> tuple[Found[int], ...]:
             -1
         ]
         # "Strike the fifteenth, payday is the 28th": what is said after it stands in its place.
-        is_named = match.group().startswith(":") or any(0 < match.start() - end <= _INSTEAD for end in struck)
+        is_named = match.group().lstrip().startswith(":") or any(0 < match.start() - end <= _INSTEAD for end in struck)
         if not 1 <= day <= 31 or (_INCOME.search(clause) and not is_named) or _STRUCK_BEFORE.search(clause):
+            continue
+        if (
+            not is_named
+            and _AT_A_TIME.match(match.group())
+            and not _is_of_a_deduction(text, match.start(), match.end())
+        ):
             continue
         if (
             found
@@ -245,94 +326,3 @@ def days_of_month(text: str) -> tuple[Found[int], ...]:
         found.setdefault(day, Found(day, match.start(), match.end()))
     kept = [item for item in found.values() if not _STRUCK.search(text, item.end, item.end + 60)]
     return governing(text, kept)
-
-
-_EACH = r"(?:a|per|each|every|evry|ev|ea\.?|in each|of each)"
-_FREQUENCIES = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        (
-            "biweekly",
-            r"\b(?:bi-?weekly|every (?:two|2|other|second) (?:weeks?|friday|payday)|fortnightly|each fortnight"
-            r"|semi-?monthly|twice a month|every (?:two|2) wks)\b",
-        ),
-        (
-            "weekly",
-            r"\b(?:weekly|each week|every week|(?:a|per) week|every (?:mon|tues|wednes|thurs|fri)day)\b",
-        ),
-        (
-            "quarterly",
-            r"\b(?:quarterly|each quarter|every quarter|per quarter|every (?:three|3) months)\b"
-            r"|(?:\d|dollars?|bucks|hundred|thousand) a quarter\b",
-        ),
-        ("annually", r"\b(?:annually|yearly|every year|once a year|per year)\b"),
-        ("daily", r"\b(?:daily|every day|each day)\b"),
-        (
-            "once",
-            r"\b(?:one[- ]?time|one[- ]?off|just (?:the )?once|only (?:the )?once|(?:just|only) (?:the )?one time"
-            r"|single (?:debit|purchase|time|extra|buy)|a single time|for one purchase|one purchase now|lump sum"
-            r"|once now"
-            r"|single\b(?= extra))\b",
-        ),
-        (
-            "monthly",
-            rf"\b(?:monthly|{_EACH} (?:month|mnth|munth)|every-month|per mo|month by month|/\s?mo(?:nth)?|a mo)\b"
-            r"|(?<=\d)/mo(?:nth)?\b|\b\d+ mo\b",
-        ),
-    )
-)
-_ADJECTIVE_BEFORE = re.compile(
-    r"\b(?:my|our|the|his|her|your)\s+(?:current\s+|present\s+|usual\s+|automatic\s+|auto\s+)?$"
-)
-_NOT_OFTEN_AFTER = re.compile(
-    r"\s+(?:statement|report|limit|maximum|minimum|price|ceiling|cap\b|date|sale|disposal|transaction|batch"
-    r"|thing\?|bill"
-    r"|payment on|rent|premium|newsletter)"
-)
-_PAYING = re.compile(
-    r"\b(?:invest\w*|buy\w*|purchas\w*|put\w*|tak\w*|took|deduct\w*|debit\w*|draft\w*|draw\w*|pull\w*|send\w*"
-    r"|withdraw\w*"
-    r"|contribut\w*|monthly|month|start\w*|begin\w*|sign\w*|set|plan|amount|investment|raise|often|go|resum\w*"
-    r"|auto\w*|no)\b|\d|\$"
-    r"|\b(?:hundred|thousand|dollars)\b"
-)
-
-
-_SHORT = 60
-"""Characters of a message that speaks of one thing only."""
-
-
-def frequencies(text: str, *, standing: bool = False) -> tuple[Found[str], ...]:
-    """How often something is asked for: "monthly", "once" and the like, each once, in order of appearance.
-
-    "My monthly deduction" names an arrangement that stands; it counts only
-    where that is to be changed (`standing`). How often other things happen
-    ("follows the stock every day") counts nowhere.
-    """
-    found: dict[str, Found[str]] = {}
-    for name, pattern in _FREQUENCIES:
-        for match in pattern.finditer(text):
-            if _asks_how_often(text, name, match, standing):
-                found[name] = Found(name, match.start(), match.end())
-                break
-    return tuple(sorted(found.values(), key=lambda item: item.start))
-
-
-def _asks_how_often(text: str, name: str, match: re.Match[str], standing: bool) -> bool:
-    prefix, suffix = before(text, match.start(), 40), after(text, match.end(), 30)
-    if name == "monthly":
-        if not standing and _ADJECTIVE_BEFORE.search(prefix):
-            return False
-        if _NOT_OFTEN_AFTER.match(suffix) or re.search(r"\b(?:twice|two times)\s+$", prefix):
-            return False
-        if standing and re.search(r"\b(?:pension|salary|rent|earns?|pays|statement)\b[^,;]{0,25}$", prefix):
-            return False
-        if re.search(
-            r"\b(?:i|we) (?:only |just )?(?:get|make|receive|collect|bring home|live on)\b[^;]{0,25}$", prefix
-        ):
-            return False
-    elif name != "once" and len(text) > _SHORT and not _PAYING.search(prefix + " " + suffix):
-        return False
-    if re.search(r"\b(?:not|nothing|no|rather than|isn't)\s+(?:every\s+|a\s+)?$", prefix):
-        return False
-    return not (name == "once" and re.match(r"\s+(?:i|we|they|you|my|the|in)\b", suffix))

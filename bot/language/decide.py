@@ -20,9 +20,10 @@ from bot.language.bars import Bars
 from bot.language.cautions import cautions
 from bot.language.clauses import Clause
 from bot.language.intent import CLAUSE_SCORES, FAMILIARITY, WHOLE_SCORES, Scores
-from bot.language.quotes import Use, own_words, use_of
+from bot.language.quotes import Use, is_ours, own_words, use_of
+from bot.language.readings import READING, Reading, Region, read
 from bot.language.requests import ACTING, is_borne_out, reconciled, request_for
-from bot.language.slots import READING, USED, Reading, Region, read
+from bot.language.slots import USED, slots_for
 from bot.language.text import LONGEST, is_disguised
 from bot.language.topics import SHARED
 from bot.language.understanding import EMPTY, FOREIGN, UNCLEAR, UNDERSTOOD, Understanding
@@ -38,9 +39,22 @@ ALTERNATIVES = 3
 """How many likely intents an unclear message names."""
 SHORT = 8
 """Texts of so few words may be all names and numbers."""
+FEW = 2
+"""Texts of so few words ("cancel") order nothing without words that we know."""
+ORDERED_AT_ALL = 0.25
+"""Least probability that a whole message orders something, for a clause of it to be believed that it does."""
 LEAST_FAMILIAR = 0.34
 """Share of known words under which a text is not taken for English."""
 
+_GREETS = re.compile(
+    r"\W*(?:(?:hi|hiya|hello|hallo|hey|howdy|yo|greetings|good (?:morning|afternoon|evening|day)|morning|there|all|you"
+    r"|folks|team|everyone|everybody|sir|madam|dear|or|sirs|friends|question|quick|a|aastrom|anyone|anybody|is|home"
+    r"|how are|doing|today)\b\W*){1,12}",
+    re.IGNORECASE,
+)
+"""A greeting and nothing else: who writes it waits for an answer."""
+_MORE = frozenset({"complaint", "human", "out_of_scope"})
+"""Matters that an acknowledgement may stand beside in words that no table knows."""
 _BESIDE = frozenset({"buy", "sell", "recurring", "withdraw"})
 """Orders that people give beside others."""
 
@@ -91,6 +105,8 @@ class Decider:
         requests = self._quoted_requests(doc, whole) or self._live_requests(doc, whole)
         if not requests and Caution.DECEASED in cautions(doc.user_data[READING].text, "human"):
             requests = (request_for("human", doc.user_data[READING], whole.probabilities.get("human", 0.0)),)
+        if [request.intent for request in requests] == ["thanks"] and _GREETS.fullmatch(text):
+            return _because(unclear, "only_greets")
         if not requests:
             is_likely = whole.best()[1] >= self._bars.needed(whole.best()[0], is_familiar=whole.is_familiar)
             return _because(unclear, "not_in_so_many_words" if is_likely else "improbable")
@@ -124,10 +140,14 @@ class Decider:
 
     def _live_requests(self, doc: Doc, whole: Scores) -> tuple[Request, ...]:
         reading: Reading = doc.user_data[READING]
-        if _only_acknowledges(reading) and whole.best()[0] not in {"complaint", "human", "out_of_scope"}:
+        best, chance = whole.best()
+        is_more = best in _MORE and (chance >= self._bars.clause or has_act(reading.text, best))
+        if _only_acknowledges(reading) and not is_more:
             acknowledged = request_for("documents", reading, whole.best()[1])
             return (replace(acknowledged, intent=Intent("acknowledge")),)
         parts = self._parts(doc, whole)
+        if len(parts) == 1 and parts[0].intent == "enroll":
+            parts = self._with_first_payment(parts[0], reading, whole)
         if len(parts) == 1:
             request = self._gated(parts[0].intent, reading, parts[0].probability, whole.order)
             sure = list(self._if_sure(request, reading, whole, whole.order))
@@ -135,8 +155,10 @@ class Decider:
         chances = {clause: scores.order for clause, scores in doc.user_data[CLAUSE_SCORES] if scores is not None}
         sure = []
         for part in parts:
-            order = max([whole.order, *(chances.get(clause, 0.0) for clause in part.clauses)])
-            regions = [Region(clause.start, clause.end) for clause in part.clauses]
+            order = whole.order
+            if order >= ORDERED_AT_ALL:  # a clause by itself may tell of an order as if it gave one
+                order = max([order, *(chances.get(clause, 0.0) for clause in part.clauses)])
+            regions = [Region(clause.start, clause.end) for clause in part.clauses] or None
             sure += self._if_sure(
                 self._gated(part.intent, reading, part.probability, order, regions), reading, whole, order
             )
@@ -148,7 +170,7 @@ class Decider:
         """The request, doubted where it would move something and its words seldom order anything."""
         is_surely_ordered = regions is None and order >= self._bars.sure_order
         request = request_for(intent, reading, probability, regions, is_surely_ordered=is_surely_ordered)
-        if intent == "enroll" and order < self._bars.enroll_order:
+        if intent == "enroll" and order < self._bars.order:
             return replace(request, topics=request.topics | {"how"})  # told how to, who wishes it will say so
         if intent not in ACTING or order >= self._bars.order:
             return request
@@ -157,15 +179,15 @@ class Decider:
     def _if_sure(self, request: Request, reading: Reading, whole: Scores, order: float) -> tuple[Request, ...]:
         """The request, or nothing if it is too improbable for the harm it could do, or nothing bears it out.
 
-        What bears it out is the text's own words, or that both pairs of heads
-        are as good as certain of it. A message unlike any on our matters must be
-        more probable.
+        What bears it out is the text's own words, or that the heads are sure both
+        of the label and of the order, and have more than a word or two to go by. A
+        message unlike any on our matters must be more probable.
         """
         probability = float(request.confidence)
         if probability < self._bars.needed(request.intent, is_familiar=whole.is_familiar):
             return ()
-        is_certain = probability >= self._bars.certain and order >= self._bars.sure_order
-        if not is_certain and not is_borne_out(request.intent, reading, request.slots):
+        is_plain = min(probability, order) >= self._bars.unworded and len(reading.text.split()) > FEW
+        if not is_plain and not is_borne_out(request.intent, reading, request.slots):
             return ()
         return (request,)
 
@@ -192,6 +214,14 @@ class Decider:
         if first in chosen and not any(part.intent == first for part in parts):
             return [_Part(first, probability, ())]
         return [replace(part, probability=max(part.probability, chosen[part.intent])) for part in parts]
+
+    def _with_first_payment(self, joining: _Part, reading: Reading, whole: Scores) -> list[_Part]:
+        """Joining, with what is to be invested at once or every month where the message names it beside."""
+        monthly = "monthly" in slots_for("recurring", reading)[0].frequencies
+        beside = "recurring" if monthly else "buy"
+        if not slots_for(beside, reading)[0].amounts or whole.probabilities[beside] < self._bars.whole:
+            return [joining]
+        return [joining, _Part(beside, joining.probability, ())]
 
     # ---------------------------------------------------------- quoted text
 
@@ -222,7 +252,7 @@ class Decider:
 
     def _from_quoted(self, use: Use, intent: str, chance: float, live: Reading, words: str) -> Request:
         if use is Use.ANSWERED:
-            return request_for(intent, live, chance)
+            return _answered(request_for(intent, live, chance), words)
         below = request_for(intent, read(words), chance)
         spans = tuple(replace(span, slot=f"quoted.{span.slot}") for span in below.spans)
         above = request_for(intent, live, chance)
@@ -242,6 +272,32 @@ class Decider:
         return replace(below, spans=spans, cautions=frozenset(kept), topics=below.topics | above.topics)
 
 
+def _answered(answer: Request, question: str) -> Request:
+    """The answer, with what our question already names and the answer does not: "The 15th." """
+    if not is_ours(question):
+        return answer
+    asked = request_for(str(answer.intent), read(question), float(answer.confidence))
+    named = {
+        field: getattr(asked.slots, field)
+        for field in ("amounts", "shares", "accounts", "frequencies", "payment_methods")
+        if not getattr(answer.slots, field)
+    }
+    spans = tuple(replace(span, slot=f"quoted.{span.slot}") for span in asked.spans if _FIELDS.get(span.slot) in named)
+    return replace(
+        answer,
+        slots=replace(answer.slots, **named),
+        topics=answer.topics | asked.topics,
+        spans=answer.spans + spans,
+    )
+
+
+_FIELDS = {
+    "amount_usd": "amounts", "shares": "shares", "account": "accounts", "frequency": "frequencies",
+    "payment_method": "payment_methods",
+}  # fmt: skip
+"""The fields of slots whose spans are shown, by the slot's name."""
+
+
 def _because(unclear: Understanding, cause: str) -> Understanding:
     """`unclear` with the cause in its evidence, for whoever asks why."""
     return replace(unclear, evidence={**unclear.evidence, "unclear": cause})
@@ -256,7 +312,10 @@ def unless_missed(requests: tuple[Request, ...], text: str, whole: Scores) -> tu
     """
     intents = {str(request.intent) for request in requests}
     invites = len(requests) > 1 or intents == {"enroll"}
-    if not invites or not any(label not in intents and has_act(text, label) for label in whole.possible & _BESIDE):
+    is_missed = any(label not in intents and has_act(text, label) for label in whole.possible & _BESIDE)
+    if intents == {"enroll"} and slots_for("buy", read(text))[0].amounts:
+        is_missed = True  # what is to be done with the money was not understood
+    if not invites or not is_missed:
         return requests
     return tuple(
         replace(request, cautions=request.cautions | {Caution.DISAGREEMENT}) if request.intent in ACTING else request

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +38,18 @@ DIGESTS: Final = "digests.json"
 Vector = NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the encoder says of a text."""
+
+    vector: Vector
+    """Of the whole text, `SIZE` numbers."""
+    tokens: NDArray[np.float16]
+    """Of each token (layers, tokens, width)."""
+    offsets: NDArray[np.int32]
+    """Where each token begins and ends in the text (tokens, 2); nowhere for those that only frame it."""
+
+
 class NoWeights(RuntimeError):
     """The encoder's weights are not installed, or are not the ones we know. Install them again: make setup."""
 
@@ -59,10 +72,15 @@ class Encoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST_TOKENS)
 
-    def vector(self, text: str) -> Vector:
+    def meaning(self, text: str) -> Meaning:
         """The meaning of `text`; of a longer one than it was made for, that of its beginning."""
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        return np.asarray(self._session.run(None, {"ids": ids})[0][0], dtype=np.float32)
+        read = self._tokenizer.encode(text)
+        vector, tokens = self._session.run(("vector", "tokens"), {"ids": np.array([read.ids], dtype=np.int64)})
+        return Meaning(
+            np.asarray(vector[0], dtype=np.float32),
+            np.asarray(tokens, dtype=np.float16),
+            np.array(read.offsets, dtype=np.int32),
+        )
 
 
 def encoder_name() -> str:
@@ -109,4 +127,4 @@ def _installed() -> Path:
     return source
 
 
-__all__ = ["SIZE", "Encoder", "NoWeights", "Vector", "encoder_name", "is_prepared", "prepare"]
+__all__ = ["SIZE", "Encoder", "Meaning", "NoWeights", "Vector", "encoder_name", "is_prepared", "prepare"]

@@ -48,6 +48,9 @@ class Example:
     """Each slot's values in order of appearance."""
     scenario: str = ""
     """The situation that its author was given or thought of, in a few words."""
+    is_order: bool | None = None
+    """Whether its words order something. None where they may, but what they order is not to be carried out for a
+    reason of its own: a figure is missing or beyond a limit, or it is paid in a way that the plan does not know."""
 
 
 def read_rows(path: Path) -> tuple[Example, ...]:
@@ -97,7 +100,15 @@ def row_of(values: Mapping[str, object]) -> Example:
         action=str(values["action"]),
         slots={str(name): _values(value) for name, value in slots.items()},
         scenario=str(values.get("scenario", "")),
+        is_order=_is_order(values),
     )
+
+
+def _is_order(values: Mapping[str, object]) -> bool | None:
+    said = values.get("order", values["action"] == "execute")
+    if not isinstance(said, bool | None):
+        raise ValueError(f"order must be true, false or null, not {said!r}")
+    return said
 
 
 def _values(value: object) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """What a text asks: a spaCy component that fills `doc.cats` with a calibrated probability for each label.
 
-Two linear heads look at a text, one at its words and characters, one at its
-meaning as the sentence encoder has it. They err on different texts, so their
-votes are added: the sum of their log-probabilities, cooled by one temperature.
-A second pair of heads asks of any text whether it orders something at all, or
-asks, tells, supposes, forbids. Nothing is decided here: thresholds and gates
-are `decide`'s.
+Three heads look at a text: one at its words and characters, one at the meaning
+of the whole as the sentence encoder has it, one at the meaning of each word.
+They err on different texts, so their votes are added: the sum of their
+log-probabilities, cooled by one temperature. In the same way they are asked of
+any text whether it orders something at all, or asks, tells, supposes, forbids.
+Nothing is decided here: thresholds and gates are `decide`'s.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from bot.language.acts import has_any_act
+from bot.language.attention import AttentionHead, Lesson
 from bot.language.calibration import Calibration, HeldOut, folds, probabilities
 from bot.language.clauses import Clause, clauses
-from bot.language.encoder import SIZE, Encoder, Vector, is_prepared, prepare
+from bot.language.encoder import SIZE, Encoder, Meaning, Vector, is_prepared, prepare
 from bot.language.examples import STAFF
 from bot.language.features import FEATURIZERS, Featurizer, Indices, Values
-from bot.language.heads import LinearHead, TwoHeads, sparse
+from bot.language.heads import LinearHead, Logits, TwoHeads, sparse
 from bot.language.neighbors import WEIGHT, Neighbors
 from bot.language.text import LONGEST, plain
 
@@ -37,11 +38,13 @@ _LETTERS = re.compile(r"[a-z']+")
 WHOLE_SCORES = "dspp_scores"
 CLAUSE_SCORES = "dspp_clause_scores"
 FAMILIARITY = "dspp_familiarity"
-"""Keys under which a doc keeps its scores, those of its clauses, and the share of its words that are known."""
+MEANING = "dspp_meaning"
+"""Keys under which a doc keeps its scores, those of its clauses, the share of its words that are known, and what
+the sentence encoder says of it."""
 GROUP = "dspp_group"
 """Key in a training doc's user data: rows of one group are never both fitted and calibrated on."""
 ORDERS = "dspp_orders"
-"""Key in a training doc's user data: whether its message is to be carried out."""
+"""Key in a training doc's user data: whether its words order something; None if that is not known."""
 ORDER, NO_ORDER = "order", "other"
 NOT_OURS = "out_of_scope"
 """The label of what is not within our matters."""
@@ -84,7 +87,8 @@ class Scores:
         "features": {"words": 1.0, "characters": 1.0, "cues": 0.25},
         "inverse_regularization": 15.0,
         "meaning_inverse_regularization": 10.0,
-        "meaning_weight": 0.9,
+        "meaning_weight": 1.0,
+        "attention_weight": 2.0,
         "seed": 0,
     },
 )
@@ -95,6 +99,7 @@ def create_intent(
     inverse_regularization: float,
     meaning_inverse_regularization: float,
     meaning_weight: float,
+    attention_weight: float,
     seed: int,
 ) -> IntentClassifier:
     """Makes the component from a pipeline's config."""
@@ -103,18 +108,28 @@ def create_intent(
         form = LinearHead(inverse_regularization, seed)
         return TwoHeads(form, LinearHead(meaning_inverse_regularization, seed), meaning_weight)
 
-    return IntentClassifier(name, features, pair(), pair())
+    return IntentClassifier(name, features, pair(), pair(), AttentionHead(seed), attention_weight)
 
 
 class IntentClassifier:
     """The heads, and how far they can be trusted."""
 
-    def __init__(self, name: str, features: Mapping[str, float], intents: TwoHeads, orders: TwoHeads) -> None:
+    def __init__(
+        self,
+        name: str,
+        features: Mapping[str, float],
+        intents: TwoHeads,
+        orders: TwoHeads,
+        attention: AttentionHead,
+        attention_weight: float,
+    ) -> None:
         self.name = name
         self._weight = dict(features)
         self._featurizers: dict[str, Featurizer] = {key: FEATURIZERS[key]() for key in features}
         self._intents = intents
         self._orders = orders
+        self._attention = attention
+        self._attention_weight = attention_weight
         self._center: Vector = np.zeros(SIZE, dtype=np.float32)
         self._scale: Vector = np.ones(SIZE, dtype=np.float32)
         self._calibration = Calibration()
@@ -137,7 +152,8 @@ class IntentClassifier:
         """Fill `doc.cats`; leave with the doc the scores of the whole and of each clause that may ask for something."""
         text = doc.text  # put together anew at each call
         read = text[:LONGEST]
-        whole = self.scores(read)
+        meaning = self.meaning(read)
+        whole = self._scored(read, meaning)
         doc.cats = dict(whole.probabilities)
         found = clauses(doc) if len(text) <= LONGEST else ()
         if len(found) == 1:
@@ -147,6 +163,7 @@ class IntentClassifier:
                 (clause, self.scores(words) if has_any_act(words := clause.of(text)) else None) for clause in found
             ]
         doc.user_data |= {WHOLE_SCORES: whole, CLAUSE_SCORES: parts, FAMILIARITY: self.familiarity(read)}
+        doc.user_data[MEANING] = meaning
         return doc
 
     def familiarity(self, text: str) -> float:
@@ -161,12 +178,12 @@ class IntentClassifier:
 
     def scores(self, text: str) -> Scores:
         """The scores of any text, a whole message or one clause."""
-        vector = self.vector(text)
-        read = self._features(text), self._standard(vector)
-        trust, nearness = self._calibration, self._neighbors.nearness(vector)
-        votes, energy = self._intents.votes(*read)
+        return self._scored(text, self.meaning(text))
+
+    def _scored(self, text: str, meaning: Meaning) -> Scores:
+        trust, nearness = self._calibration, self._neighbors.nearness(meaning.vector)
+        votes, energy, order_votes = self._votes(text, meaning)
         chances = dict(zip(self.labels, probabilities(votes / trust.temperature).tolist(), strict=True))
-        order_votes, _ = self._orders.votes(*read)
         orders = probabilities(order_votes / trust.order_temperature)
         return Scores(
             chances,
@@ -177,13 +194,23 @@ class IntentClassifier:
             float(orders[self._orders.labels.index(ORDER)]),
         )
 
-    def vector(self, text: str) -> Vector:
+    def _votes(self, text: str, meaning: Meaning) -> tuple[Logits, float, Logits]:
+        """The votes of all heads on the labels, the energy of the linear ones, and the votes on the order."""
+        read = self._features(text), self._standard(meaning.vector)
+        votes, energy = self._intents.votes(*read)
+        orders, _ = self._orders.votes(*read)
+        looked, order = self._attention.votes(meaning)
+        either = {ORDER: -np.logaddexp(0, -order), NO_ORDER: -np.logaddexp(0, order)}
+        weight = self._attention_weight
+        return votes + weight * looked, energy, orders + weight * np.array([either[one] for one in self._orders.labels])
+
+    def meaning(self, text: str) -> Meaning:
         """The meaning of `text` as the encoder has it."""
         if self._encoder is None:
             if self._encoder_folder is None:
                 raise RuntimeError("the classifier is neither trained nor loaded")
             self._encoder = Encoder(self._encoder_folder)
-        return self._encoder.vector(plain(text))
+        return self._encoder.meaning(plain(text))
 
     def _standard(self, vector: Vector) -> tuple[Indices, Values]:
         """The vector with mean and deviation taken off, as the features of a head."""
@@ -216,16 +243,19 @@ class IntentClassifier:
         Where the docs name groups (authors), all is calibrated on groups left
         out in turn; the weights are then fitted on all.
         """
-        rows = [_row(example.reference) for example in get_examples()]
+        docs = [example.reference for example in get_examples()]
+        rows = [_row(doc) for doc in docs]
         if self._encoder_folder is not None and not is_prepared(self._encoder_folder):
             report("  building the sentence encoder")
             prepare(self._encoder_folder)
-        vectors = [self.vector(row.text) for row in rows]
+        meanings = [self.meaning(row.text) for row in rows]
+        for doc, meaning in zip(docs, meanings, strict=True):
+            doc.user_data[MEANING] = meaning
         report(f"  read {len(rows)} messages with the sentence encoder")
         parts = folds([row.group for row in rows], FOLDS)
         if len(parts) > 1:
-            self._calibrate(rows, vectors, parts, report)
-        self._fit(rows, vectors)
+            self._calibrate(rows, meanings, parts, report)
+        self._fit(rows, meanings)
         self._known = frozenset(
             word for row in rows if row.labels != (NOT_OURS,) for word in _LETTERS.findall(plain(row.text).lower())
         )
@@ -234,47 +264,51 @@ class IntentClassifier:
     def _calibrate(
         self,
         rows: Sequence[_Row],
-        vectors: Sequence[Vector],
+        meanings: Sequence[Meaning],
         parts: Sequence[frozenset[str]],
         report: Callable[[str], None],
     ) -> None:
         held_out = HeldOut()
         for number, part in enumerate(parts, start=1):
             seen = [at for at, row in enumerate(rows) if row.group not in part]
-            self._fit([rows[at] for at in seen], [vectors[at] for at in seen])
-            for row, vector in zip(rows, vectors, strict=True):
+            self._fit([rows[at] for at in seen], [meanings[at] for at in seen])
+            for row, meaning in zip(rows, meanings, strict=True):
                 if row.group in part:
-                    self._hold_out(row, vector, held_out)
+                    self._hold_out(row, meaning, held_out)
             report(f"  calibrated {number} of {len(parts)}: {', '.join(sorted(part))}")
         self._calibration = held_out.calibration()
         report(f"  temperature {self._calibration.temperature:.2f}")
 
-    def _hold_out(self, row: _Row, vector: Vector, held_out: HeldOut) -> None:
-        read = self._features(row.text), self._standard(vector)
-        held_out.order_votes.append(self._orders.votes(*read)[0])
-        held_out.orders.append(self._orders.labels.index(ORDER if row.is_order else NO_ORDER))
+    def _hold_out(self, row: _Row, meaning: Meaning, held_out: HeldOut) -> None:
+        votes, energy, order_votes = self._votes(row.text, meaning)
+        if row.is_order is not None:
+            held_out.order_votes.append(order_votes)
+            held_out.orders.append(self._orders.labels.index(ORDER if row.is_order else NO_ORDER))
         if len(row.labels) == 1:
-            votes, energy = self._intents.votes(*read)
             held_out.votes.append(votes)
-            held_out.familiarities.append(energy + WEIGHT * self._neighbors.nearness(vector))
+            held_out.familiarities.append(energy + WEIGHT * self._neighbors.nearness(meaning.vector))
             held_out.gold.append(self.labels.index(row.labels[0]))
             held_out.ours.append(row.labels != (NOT_OURS,))
 
-    def _fit(self, rows: Sequence[_Row], vectors: Sequence[Vector]) -> None:
+    def _fit(self, rows: Sequence[_Row], meanings: Sequence[Meaning]) -> None:
         """Fit all heads; a message of several labels counts as a part of each."""
         for featurizer in self._featurizers.values():
             featurizer.fit(row.text for row in rows)
         size = sum(featurizer.size for featurizer in self._featurizers.values())
-        stacked = np.array(vectors)
+        stacked = np.array([meaning.vector for meaning in meanings])
         self._center = stacked.mean(axis=0)
         self._scale = 1 / np.maximum(stacked.std(axis=0), _LEAST_DEVIATION) / np.float32(np.sqrt(SIZE))
-        self._neighbors.fit([vector for row, vector in zip(rows, vectors, strict=True) if _is_kept(row)])
+        self._neighbors.fit([vector for row, vector in zip(rows, stacked, strict=True) if _is_kept(row)])
         forms = sparse([self._features(row.text) for row in rows], size)
-        meanings = (stacked - self._center) * self._scale
-        self._orders.fit(forms, meanings, [ORDER if row.is_order else NO_ORDER for row in rows], [1.0] * len(rows))
+        wholes = (stacked - self._center) * self._scale
+        told = [number for number, row in enumerate(rows) if row.is_order is not None]
+        orders = [ORDER if rows[number].is_order else NO_ORDER for number in told]
+        self._orders.fit(forms[told], wholes[told], orders, [1.0] * len(told))
         at = [number for number, row in enumerate(rows) for _ in row.labels]
         labels = [label for row in rows for label in row.labels]
-        self._intents.fit(forms[at], meanings[at], labels, [1 / len(rows[number].labels) for number in at])
+        self._intents.fit(forms[at], wholes[at], labels, [1 / len(rows[number].labels) for number in at])
+        lessons = [Lesson(meaning, row.labels, row.is_order) for row, meaning in zip(rows, meanings, strict=True)]
+        self._attention.fit(lessons, self._center, self._scale)
 
     # --------------------------------------------------------------- storing
 
@@ -284,6 +318,7 @@ class IntentClassifier:
         path.mkdir(parents=True, exist_ok=True)
         settings = {
             "features": self._weight,
+            "attention": self._attention_weight,
             "calibration": dict(self._calibration.to_json()),
         }
         (path / "settings.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
@@ -292,6 +327,7 @@ class IntentClassifier:
         self._neighbors.to_disk(path / "neighbors.npz")
         self._intents.to_disk(path / "intents")
         self._orders.to_disk(path / "orders")
+        self._attention.to_disk(path / "attention")
         for key, featurizer in self._featurizers.items():
             featurizer.to_disk(path / key)
         if self._encoder_folder is not None:
@@ -302,6 +338,7 @@ class IntentClassifier:
         path = Path(path)
         settings: dict[str, Any] = json.loads((path / "settings.json").read_text(encoding="utf-8"))
         self._weight = {key: float(value) for key, value in settings["features"].items()}
+        self._attention_weight = float(settings["attention"])
         self._calibration = Calibration(**settings["calibration"])
         self._featurizers = {key: FEATURIZERS[key]() for key in self._weight}
         self._known = frozenset(json.loads((path / "words.json").read_text(encoding="utf-8")))
@@ -310,6 +347,7 @@ class IntentClassifier:
         self._neighbors.from_disk(path / "neighbors.npz")
         self._intents.from_disk(path / "intents")
         self._orders.from_disk(path / "orders")
+        self._attention.from_disk(path / "attention")
         for key, featurizer in self._featurizers.items():
             featurizer.from_disk(path / key)
         self._encoder_folder = path / ENCODER
@@ -332,7 +370,7 @@ class _Row:
     text: str
     labels: tuple[str, ...]
     group: str
-    is_order: bool
+    is_order: bool | None
 
 
 def _is_kept(row: _Row) -> bool:
@@ -342,4 +380,4 @@ def _is_kept(row: _Row) -> bool:
 
 def _row(doc: Doc) -> _Row:
     labels = tuple(label for label, value in doc.cats.items() if value > 0)
-    return _Row(doc.text, labels, str(doc.user_data.get(GROUP, "")), bool(doc.user_data.get(ORDERS)))
+    return _Row(doc.text, labels, str(doc.user_data.get(GROUP, "")), doc.user_data.get(ORDERS))

@@ -26,7 +26,8 @@ _NOT_A_PAYMENT_BEFORE = re.compile(
     r"\b(?:to|please|can you|will|would|could|voided?|double|void|sale|send me (?:the|a)|mail me (?:the|a)"
     r"|proceeds by|proceeds:|mail the|send the|cut the|cut a|wheat|pension|county|milk|harvest|corn|beet|beans?|crop"
     r"|grain"
-    r"|cattle|cotton|pay|salary|royalty|commission|bonus|insurance|disability|retirement|unemployment|lease|rent"
+    r"|cattle|cotton|pay|salary|royalty|commission|bonus|insurance|disability|retirement|unemployment|lease|rent|ot"
+    r"|overtime"
     r"|settlement|ssi|stimulus|government|payroll|paid by|write out a"
     r"|forgetful about mailing|not|a wheat|security|tax|rebate|severance|dividend|writing|expecting my"
     r"|always sent|have sent|(?:get|receive|got|received) my"
@@ -53,14 +54,35 @@ _AUTOMATIC = re.compile(
     rf"|\bfrom (?:my|our) (?:own )?(?:[\w']+ )?(?:bank|checking|savings|credit union)\b[^.!?;]{{0,40}}\b(?:take"
     rf"|draw|debit)"
     r"|\bout of (?:my|our) (?:own )?checking\b|\bdebit (?=[a-z]+ (?:federal|union|bank))"
-    rf"|\bdraft (?:my|our) (?:\w+ ){{0,2}}?{_BANK}\b",
+    rf"|\bdraft (?:my|our) (?:\w+ ){{0,2}}?{_BANK}\b"
+    rf"|\b{_DEDUCTED}\w*\b(?:[^.!?;]|\.\d){{0,60}}?\b(?:off(?: of)?|against|on) (?:my|our|his|her"
+    rf"|the) (?:[\w']+ ){{0,3}}?{_BANK}\b"
+    rf"|\bcharge (?:it (?:to|against) |to )?(?:my|our|the) (?:(?!card\b)[\w']+ ){{0,3}}?{_BANK}\b"
+    r"|\b(?:by|via|through|with|is|as|use|using|do|please|and|may|can|could|to|you|u|just|then|then,|the|a|an|bank,"
+    r"|it,|me,)"
+    r"[ ]debit(?:ed|ing)?\b(?!-?\s?cards?)(?! (?:hit|came|went|was|did|for my))"
+    r"|(?:^|[.,;:!?\n]\s*)debit\b(?!-?\s?cards?)",
     re.IGNORECASE,
+)
+_FROM_A_BANK = re.compile(
+    r"\b(?:from|out of|off|off of|outta) (?:(?:my|our|the) )(?:(?!plan\b|check\b)[\w']+ ){0,3}?"
+    r"(?:bank|checking|savings|credit union)\b(?! (?:statement|book|said|says))|\bfrom:? (?:my |our )?(?:bank"
+    r"|checking|savings)\b",
+    re.IGNORECASE,
+)
+"""Where the money lies; how it is to be paid only if no check is spoken of."""
+_CHECK_ON_BEFORE = re.compile(r"\b(?:checks?|cheques?|ck),?\s+(?:is |was |will be |to be )?$")
+"""Before what a check is drawn on."""
+_TAKEN_OUT_BEFORE = re.compile(
+    r"\b(?:transferred|moved|withdrew|took|pulled|closed|letter|wrote|call\w*|heard|loan|borrow\w*|interest|notice"
+    r"|form)\b"
+    r"[^.!?;]{0,40}$"
 )
 _DEDUCTION = re.compile(
     r"\b(?:deduct(?!ib)\w*|deducsh\w*|debit(?:s|ed|ing)?|draft(?:s|ed|ing)?|auto\w*|withdrawals?)\b(?! card)"
     r"|\b(?:from|out\s?of|outta|on) (?:(?:my|our|his|her|the|a) )?(?:(?!check\b|plan\b)[\w']+ ){0,3}?"
     r"(?:bank|checking|savings|credit union)\b|\b(?:from|out of) (?:my|our) (?:(?!plan\b)\w+ )?account\b"
-    r"|\bmy bank\b",
+    r"|\b(?:my|our) (?:(?!plan\b|check\b)[\w']+ ){0,2}?(?:bank|checking|savings|credit union)\b",
     re.IGNORECASE,
 )
 """Words of a deduction, where one is asked for and not only spoken of."""
@@ -151,12 +173,19 @@ def payment_methods(text: str) -> tuple[Found[PaymentMethod], ...]:
         if (
             not _NOT_MEANT_BEFORE.search(prefix)
             and not _ENDED_BEFORE.search(prefix)
+            and not _CHECK_ON_BEFORE.search(prefix)
             and not prefix.rstrip().endswith("]")
         ):
             found.setdefault(
                 PaymentMethod.AUTOMATIC_DEDUCTION, Found(PaymentMethod.AUTOMATIC_DEDUCTION, match.start(), match.end())
             )
             break
+    if not found and not _CHECK.search(text):
+        for match in _FROM_A_BANK.finditer(text):
+            if not _TAKEN_OUT_BEFORE.search(before(text, match.start(), 60)):
+                method = PaymentMethod.AUTOMATIC_DEDUCTION
+                found[method] = Found(method, match.start(), match.end())
+                break
     return tuple(sorted(found.values(), key=lambda item: item.start))
 
 

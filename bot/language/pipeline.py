@@ -1,6 +1,7 @@
 """The pipeline as one thing: built, loaded, and asked. How it is stored: `model_files`.
 
-text -> sentences -> details (dspp_slots) -> scores (dspp_intent) -> understanding (dspp_decide)
+text -> sentences -> details (dspp_slots) -> scores (dspp_intent) -> what figures are for (dspp_figures)
+-> understanding (dspp_decide)
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from spacy.tokens import Doc
 
 from bot.language import decide as deciding
 from bot.language.cautions import cautions
+from bot.language.figures import NAME as FIGURES
 from bot.language.intent import NAME as INTENT
 from bot.language.intent import IntentClassifier
 from bot.language.model_files import MANIFEST, BadModel, digest_of, in_service, sources_of, store
 from bot.language.quotes import own_words
+from bot.language.readings import READING, Reading, read
 from bot.language.requests import request_for
 from bot.language.shelf import check
-from bot.language.slots import READING, Reading, details_of, read
+from bot.language.slots import details_of
 from bot.language.subjects import message_text
 from bot.language.text import LONGEST, plain
 from bot.language.understanding import Understanding
@@ -48,6 +51,7 @@ def build(seed: int = 0) -> Language:
     nlp.add_pipe("sentencizer")
     nlp.add_pipe(SLOTS)
     nlp.add_pipe(INTENT, config={"seed": seed})
+    nlp.add_pipe(FIGURES)
     nlp.add_pipe(deciding.NAME)
     return nlp
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import pairwise
 
 from bot.language.corrections import governing, is_corrected_by
 from bot.language.found import Found
+from bot.language.state_names import ABBREVIATIONS, CODE_OF_NAME, DEMONYMS
 from bot.language.text import after, before
 from handlers.plan.states import STATE_NAMES
 
@@ -16,39 +19,6 @@ MOST = 200
 ARMED_FORCES = {"AA", "AE", "AP"}
 """Postal codes of military mail; they stand where a state would."""
 
-_CODE_OF_NAME = {name.lower(): code for code, name in STATE_NAMES.items()} | {
-    "n. dakota": "ND", "s. dakota": "SD", "n dakota": "ND", "s dakota": "SD", "no. dakota": "ND", "so. dakota": "SD",
-    "n. carolina": "NC", "s. carolina": "SC", "n carolina": "NC", "s carolina": "SC", "no. carolina": "NC",
-    "so. carolina": "SC", "w. virginia": "WV", "w virginia": "WV", "washington state": "WA", "washington, d.c.": "DC",
-    "washington d.c.": "DC", "washington, dc": "DC", "washington dc": "DC",
-    "new york city": "NY", "oklahoma city": "OK", "virgin islands": "VI", "the district": "DC", "d. c.": "DC",
-    "pennsilvania": "PA", "pensylvania": "PA", "massachusets": "MA",
-    "missisippi": "MS", "tennesee": "TN", "conneticut": "CT",
-    "illinios": "IL", "cincinnati, ohio": "OH", "michagan": "MI", "michgan": "MI", "wisconson": "WI",
-}  # fmt: skip
-_DEMONYMS = {
-    "texan": "TX", "virginian": "VA", "pennsylvanian": "PA", "hoosier": "IN", "michigander": "MI", "michiganian": "MI",
-    "iowan": "IA", "ohioan": "OH", "floridian": "FL", "californian": "CA", "new yorker": "NY", "oregonian": "OR",
-    "nebraskan": "NE", "kansan": "KS", "minnesotan": "MN", "wisconsinite": "WI", "illinoisan": "IL", "arizonan": "AZ",
-    "georgian": "GA", "alaskan": "AK", "hawaiian": "HI", "vermonter": "VT", "mainer": "ME", "marylander": "MD",
-    "tennessean": "TN", "kentuckian": "KY", "missourian": "MO",
-    "montanan": "MT", "coloradan": "CO", "puerto rican": "PR",
-    "north dakotan": "ND", "south dakotan": "SD", "new mexican": "NM", "nevadan": "NV", "utahn": "UT", "idahoan": "ID",
-    "new jerseyan": "NJ", "north carolinian": "NC", "south carolinian": "SC", "louisianan": "LA", "oklahoman": "OK",
-    "alabaman": "AL", "arkansan": "AR", "delawarean": "DE", "rhode islander": "RI", "west virginian": "WV",
-}  # fmt: skip
-_ABBREVIATIONS = {
-    "Ala": "AL", "Ariz": "AZ", "Ark": "AR", "Calif": "CA",
-    "Colo": "CO", "Conn": "CT", "Del": "DE", "Fla": "FL", "Ill": "IL",
-    "Ind": "IN", "Kans": "KS", "Mass": "MA", "Mich": "MI",
-    "Minn": "MN", "Mont": "MT", "Nebr": "NE", "Neb": "NE", "Nev": "NV",
-    "Okla": "OK", "Ore": "OR", "Penn": "PA", "Penna": "PA",
-    "Tenn": "TN", "Tex": "TX", "Wash": "WA", "Wis": "WI", "Wisc": "WI",
-    "Wyo": "WY", "W.Va": "WV", "W. Va": "WV", "Va": "VA", "Vt": "VT", "Ky": "KY",
-    "Md": "MD", "Ga": "GA", "La": "LA", "Mo": "MO", "N. Mex": "NM",
-    "N. Dak": "ND", "S. Dak": "SD", "N. Car": "NC", "S. Car": "SC",
-}  # fmt: skip
-
 _ALSO_WORDS = frozenset("IN OR ME HI OK OH PA LA MA ID MD MS CO DE AL PR VI AS MP MT MO CT NE AR GU".split())
 """Codes that are words, titles or initials too; they count only where an address or a residence is spoken of."""
 _PLAIN_LOWER = frozenset(
@@ -56,7 +26,7 @@ _PLAIN_LOWER = frozenset(
 )
 """Lower-case codes that are no words; they count after a word of residence."""
 
-_NAMES = sorted([*_CODE_OF_NAME, *_DEMONYMS], key=len, reverse=True)
+_NAMES = sorted([*CODE_OF_NAME, *DEMONYMS], key=len, reverse=True)
 _NAME = re.compile(
     rf"(?<![\w'@.-])(?P<name>{'|'.join(re.escape(name) for name in _NAMES)})(?P<plural>s)?(?![\w@-])", re.IGNORECASE
 )
@@ -66,9 +36,19 @@ _CODE = re.compile(
 _DOTTED = re.compile(r"(?<![\w.])(?P<first>[A-Z])\.\s?(?P<second>[A-Z])\b\.?(?!\w)(?!\.?\s?[A-Z]\.)")
 _LOWER_DOTTED = re.compile(r"(?<![\w.])(?P<first>[a-z])\.(?P<second>[a-z])\.(?!\w)")
 _SHORT = re.compile(
-    rf"(?<![\w.])(?P<short>{'|'.join(map(re.escape, sorted(_ABBREVIATIONS, key=len, reverse=True)))})\.(?!\w)"
+    rf"(?<![\w.])(?P<short>{'|'.join(map(re.escape, sorted(ABBREVIATIONS, key=len, reverse=True)))})\.(?!\w)"
 )
 
+_SHORT_LOWER = re.compile(
+    r"(?<![\w.@])(?P<short>ariz|calif|colo|conn|fla|mich|minn|nebr|okla|penna|penn|tenn|wisc|wyo)\.(?!\w)"
+    r"|\b(?:in|from|of)\s+(?P<led>wash|mass|ill|ind|tex|ore|del|mont|wis|kans|nev|ala|ark|va|ky|vt"
+    r"|ga)\.(?=\s+(?:state|resident|and|or|,)|,|\?)"
+)
+"""The same in lower case; those that are also words only where a place is spoken of."""
+_MISSPELLED = re.compile(r"(?:\b(?:in|of|from|to|state|into|near)\s+|,\s+)(?P<name>[A-Za-z]{7,14})(?![\w'@-])")
+_LONG_NAMES = tuple(name.lower() for name in STATE_NAMES.values() if len(name) >= 6 and " " not in name)
+_SAME_NAME = 0.88
+"""How alike a misspelled name and the name of a state are at least, of 1."""
 _RESIDENCE_BEFORE = re.compile(
     r"\b(?:live[sd]?|living|lives|reside\w*|resident\w*|domicil\w*|home|house|moved?|moving|state|from|in|of"
     r"|into|to|at|near|outside|we're|i'm|im|am|are|is|for|does|will|and|or|both|allow|accept)\s*(?:in|of|to|is"
@@ -88,7 +68,7 @@ _ZIP_AFTER = re.compile(r",?\.?\s+\d{5}(?:-\d{4})?\b")
 _NOT_A_PLACE_AFTER = re.compile(
     r"\s+(?:st\b|street|ave\b|avenue|rd\b|road|blvd|lane|ln\b|drive|dr\b|court|ct\b|terrace|city rd|city\b"
     r"|state (?:university|college|bank)|university|mutual|corp|rule\b|time\b|bank\b|edison|number|law\b|county\b"
-    r"|energy|electric|power|gas\b|bell\b|fuel|pacific|loan\b)"
+    r"|(?:state )?(?:line|border)\b|winters?\b|summers?\b|energy|electric|power|gas\b|bell\b|fuel|pacific|loan\b)"
 )
 _NOT_A_PLACE_BEFORE = re.compile(
     r"\b(?:mr|mrs|ms|miss|dr|aunt|uncle|wife|husband|daughter|sister|mother|name is|named|called|enrollment of"
@@ -97,13 +77,15 @@ _NOT_A_PLACE_BEFORE = re.compile(
 )
 _NOT_RESIDENCE_BEFORE = re.compile(
     r"\b(?:(?<!this )(?<!it )(?<!that )(?<!plan )(?<!program )work(?:s|ing|ed)?(?: over the line)?(?: is)? in"
-    r"|job in|office in|plant in|school in|at school in|college in"
+    r"|(?:job|office|plant|school|college|barn|shop|business|employer)(?:'s| is| are| was)? in(?: [\w ]{1,20},)?"
+    r"|at school in"
     r"|chartered in|incorporated in|born in|used to live in|barn is in|(?:broker|agent"
     r"|lawyer) in(?: [\w ]{1,20},)?|"
     r"uncle in(?: [\w ]{1,20},)?|he was in|winter place in|not in|not in the state of|not the state of"
     r"|leave for|(?:moved|moving|relocated|came|come)(?: here| over| up| down| back)? from"
     r"|formerly|ground we farm is across the road in|hospital in|bank in|disputed|relatives in"
-    r"|vacation in|trip to|postmark\w* (?:from|in)|rest is in"
+    r"|not the (?:one|other one|city|town) in|(?:do not|don't|dont|never) use|vacation in|trip to|postmark\w* (?:from"
+    r"|in)|rest is in"
     r"|outside(?: of)?|not a resident of|no longer (?:at|in)|compan(?:y|ies) in|number in|by way of|(?<!why )not"
     r"|line between(?: [\w ]{1,20} and)?)\s+(?:the\s+)?(?:state\s+of\s+)?$"
 )
@@ -132,12 +114,12 @@ def _mentions(text: str) -> Iterator[_Mention]:
     shouting = sum(map(str.isupper, text)) > max(12, sum(map(str.islower, text)))
     for match in _NAME.finditer(text):
         name = match["name"].lower()
-        if (match["plural"] and name not in _DEMONYMS) or (
+        if (match["plural"] and name not in DEMONYMS) or (
             name in namesakes and not re.search(r"\b(?:in|from|of)\s*$", before(text, match.start(), 12))
         ):
             continue
         if _is_place(text, match.start(), match.end(), name):
-            yield _Mention(_CODE_OF_NAME.get(name) or _DEMONYMS[name], match.start(), match.end(), True)
+            yield _Mention(CODE_OF_NAME.get(name) or DEMONYMS[name], match.start(), match.end(), True)
     for match in _CODE.finditer(text):
         if _is_code(text, match.start(), match.end(), match["code"], shouting):
             yield _Mention(match["code"].upper(), match.start(), match.end(), False)
@@ -154,12 +136,19 @@ def _mentions(text: str) -> Iterator[_Mention]:
         code = (match["first"] + match["second"]).upper()
         if code in STATE_NAMES and code not in _ALSO_WORDS:
             yield _Mention(code, match.start(), match.end(), False)
+    for match in _SHORT_LOWER.finditer(text):
+        name = "short" if match["short"] else "led"
+        yield _Mention(ABBREVIATIONS[match[name].capitalize()], match.start(name), match.end(name), False)
+    for match in _MISSPELLED.finditer(text):
+        meant = get_close_matches(match["name"].lower(), _LONG_NAMES, 1, _SAME_NAME)
+        if meant and _is_place(text, match.start("name"), match.end("name"), meant[0]):
+            yield _Mention(CODE_OF_NAME[meant[0]], match.start("name"), match.end("name"), True)
     for match in _SHORT.finditer(text):
         long_enough = len(match["short"]) > 3 or re.search(
             r",\s*$|\b(?:in|of|will|from|for)\s*$|\b(?:residence|state)\s?:\s*$", before(text, match.start(), 20)
         )
         if long_enough:
-            yield _Mention(_ABBREVIATIONS[match["short"]], match.start(), match.end(), False)
+            yield _Mention(ABBREVIATIONS[match["short"]], match.start(), match.end(), False)
 
 
 def _is_place(text: str, start: int, end: int, name: str) -> bool:
@@ -188,7 +177,10 @@ def _is_code(text: str, start: int, end: int, code: str, shouting: bool) -> bool
                 re.search(r"\b(?:for|are|let|about)\s*$", prefix)
                 and re.match(r"\s+(?:residents?|people|folks)\b", suffix)
             )
-            or (_STATE_QUESTION_AFTER.match(suffix) and not prefix.strip())
+            or (
+                _STATE_QUESTION_AFTER.match(suffix)
+                and re.fullmatch(r"\s*(?:(?:hi|hello|hey),?\s+)?(?:(?:is|and|what about|how about)\s+)?", prefix)
+            )
         )
     if code in ARMED_FORCES or code.lower() in {"aa", "ae", "ap"}:
         return False
@@ -266,10 +258,10 @@ def _signature_start(text: str) -> int:
 _OWN_RESIDENCE = re.compile(
     r"\b(?:i|we|i'?m|we'?re|me|parents and me)(?:'ve| have| am| are| both| now| do| also| currently| still| then"
     r"| all| only| really)*"
-    r"\s*(?:live[sd]?|living|reside|residing|sleep|vote|domiciled|make (?:my|our) home|in|from|out in|over in"
+    r"\s*(?:live[sd]?|living|reside|residing|sleep|vote(?! with)|domiciled|make (?:my|our) home|in|from|out in|over in"
     r"|here in|down in"
     r"|up in|moved)\b"
-    r"|\bresidents? (?:of|in|here in)\b|\b(?:state of residence|residence|home|home of record|home state|domicile"
+    r"|\bresidents? (?:of|in|here in)\b|\b(?:state of residence|residence|home|house|home of record|home state|domicile"
     r"|state|residences)\s?"
     r"(?:is|are|:)|\b(?:(?:my|our) (?:wife|husband|son|daughter|brother|sister|mother|father|mom|dad|parents"
     r"|folks|aunt|uncle"
@@ -293,7 +285,13 @@ def _is_to_the_point(text: str, mention: _Mention) -> bool:
     return bool(_ASKED.search(suffix) or _ASKED.search(prefix))
 
 
-_TOWN_SAID = re.compile(r"\b(?:town|city|village)\b(?:[^.!?]{0,20}\b(?:named|called)\s*$)|\bmy\s*$", re.IGNORECASE)
+_TOWN_SAID = re.compile(
+    r"\b(?:town|city|village)\b(?:[^.!?]{0,20}\b(?:named|called)\s*$|\s+of\s*$)|\bmy\s*$", re.IGNORECASE
+)
+_THE_ONE_IN = re.compile(r"(?<!not )\bthe one in\s*$")
+"""Before the state that a town named like another one lies in: "I live in Indiana. The one in Pennsylvania"."""
+_STAGE_BEFORE = re.compile(r"\b(?:years|winters|summers|seasons|decades)\s+in\s*$")
+"""Before a stage of life, where another place is the residence."""
 
 
 def _without_namesakes(text: str, mentions: list[_Mention]) -> list[_Mention]:
@@ -301,10 +299,14 @@ def _without_namesakes(text: str, mentions: list[_Mention]) -> list[_Mention]:
     kept = _drop_towns(text, mentions)
     kept_at = {one.start for one in kept}
     towns = {one.code for one in mentions if one.start not in kept_at} - {one.code for one in kept if not one.is_name}
-    for one in mentions:
+    for earlier, one in zip([None, *mentions], mentions, strict=False):
+        if earlier and earlier.code != one.code and _THE_ONE_IN.search(before(text, one.start, 40)):
+            towns.add(earlier.code)
         name = text[one.start : one.end].lower()
         said = re.match(r"\s+is (?:the|a) (?:town|city)\b", after(text, one.end, 30))
-        if name in _TOWNS and (said or (_TOWN_SAID.search(before(text, one.start, 40)) and "town" in text.lower())):
+        if name in _TOWNS and (
+            said or (_TOWN_SAID.search(before(text, one.start, 40)) and re.search("town|city", text.lower()))
+        ):
             towns.add(one.code)
     rest = [one for one in kept if one.code not in towns]
     return rest or kept
@@ -332,15 +334,23 @@ def states(text: str) -> tuple[Found[str], ...]:
         )
     ]
     if len({one.code for one in living}) > 1:
+        living = [one for one in living if not _STAGE_BEFORE.search(before(text, one.start, 40))] or living
         pointed = {
             one.code
             for one, earlier in zip(living, [None, *living[:-1]], strict=True)
             if _is_to_the_point(text, one) or (earlier and is_corrected_by(text, earlier.end, one.start))
         }
+        pointed |= {
+            one.code
+            for one, later in pairwise(living)
+            if later.code in pointed and _JOINED.fullmatch(text, one.end, later.start)
+        }
         living = [one for one in living if one.code in pointed] or living
     return governing(text, [Found(one.code, one.start, one.end) for one in living])
 
 
+_JOINED = re.compile(r"[.,]?\s+(?:and|or|&)\s+|,\s+")
+"""Between two states of which the same is said: "conn. and rhode island"."""
 _LIVING_THERE_AFTER = re.compile(r"\s*[(,]?\s*where (?:i|we) (?:also )?live")
 _OLD_BEFORE = re.compile(
     r"\b(?:old|former|formerly|previous|from|left|leaving|instead of|not|used to|tried|was|were|been)\b[^.!?]{0,80}$"
@@ -363,11 +373,12 @@ def address_state(text: str) -> tuple[Found[str], ...]:
         if mention.code not in ARMED_FORCES and not _NOT_RESIDENCE_BEFORE.search(before(text, mention.start, 70))
     ]
 
-    def rank(mention: _Mention) -> tuple[bool, bool]:
+    def rank(mention: _Mention) -> tuple[bool, bool, bool]:
         prefix = before(text, mention.start, 140)
         old, new = _OLD_BEFORE.search(prefix), _NEW_BEFORE.search(prefix)
         is_old = old is not None and (new is None or new.start() < old.start())
-        return is_old, not _ZIP_AFTER.match(text[mention.end : mention.end + 12])
+        is_after_a_town = bool(re.search(r"[A-Z][a-z]+,\s*$", text[max(0, mention.start - 20) : mention.start]))
+        return is_old, not _ZIP_AFTER.match(text[mention.end : mention.end + 12]), not is_after_a_town
 
     best = min(found, key=rank, default=None)
     return () if best is None else (Found(best.code, best.start, best.end),)

@@ -31,6 +31,8 @@ _ADOPTS = cues(
         |beneath
         |underneath) |
         (?:exactly|just|same)(?: \w+){0,6}? as (?:in the (?:note|message|order) )?(?:below|beneath|underneath) |
+        (?:instructions?|order|request|wish)(?: of mine)? (?:is|are|stands?) (?:the one |as )?(?:below|beneath
+        |underneath) |
         (?:that|this|it|what i wrote)(?: \w+){0,2} still (?:stands|holds
         |goes),? (?:so )?(?:and )?(?:please )?(?:act on it|do it
         |carry it out|go ahead|proceed)
@@ -45,7 +47,7 @@ _RESERVES = cues(
 """Words with which what is adopted is not adopted as it stands."""
 _ASSENT = (
     r"(?:yes|yep|yeah|ok|okay|sure|right|correct|confirmed|(?:i|we) (?:do )?confirm(?: it| this| that| the order)?"
-    r"|agreed"
+    r"|agreed|exactly|indeed|in every (?:particular|detail|respect)|every word"
     r"|(?:that'?s|that is|it is|this is|it'?s|you have it|all|looks|sounds) (?:all )?(?:right|correct|good|fine|it)"
     r"|go ahead|(?:please )?proceed|(?:please )?do it|please do|please|thanks|thank you|(?:with )?(?:my |the )?code"
     r"|\d{3,8})"
@@ -70,7 +72,18 @@ _POINTS = cues(
         forward(?:ing|ed)(?: this| it)? | below
         """
 )  # fmt: skip
-_ASKS = re.compile(r"\?|we need to know|please (?:tell|let) us|which of", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\?|we (?:need to|must|should) know|please (?:tell|let) us|(?:tell|let) us (?:know )?(?:which|what|on|whether|in)"
+    r"|which of",
+    re.IGNORECASE,
+)
+_OURS = cues(
+    r"""
+        you (?:would like|wrote|asked|told|want|wish|have (?:\w+ )?orders?|did not|said) | your request | shall we |
+        (?:tell|let) us | we (?:need to|must|should) know | for asking
+        """
+)
+"""Words in which we ask, and a sender does not."""
 _CLOSES = cues("appreciate | clear now | that answers | got it | understood now | makes sense | good to know")
 """Words that end a correspondence; they answer no question."""
 _MARKS = re.compile(r"^[ \t]*(?:[>|]+[ \t]?)+", re.MULTILINE)
@@ -91,6 +104,11 @@ class Use(Enum):
 def own_words(quoted: str) -> str:
     """The quoted text without quote marks and header lines, of the same words."""
     return _HEADER.sub("", _MARKS.sub("", quoted)).strip()
+
+
+def is_ours(quoted: str) -> bool:
+    """Whether the quoted text speaks as our letters do, to whom asks something of us."""
+    return bool(_OURS.search(own_words(quoted)))
 
 
 def use_of(live: str, quoted: str, *, asks_by_itself: bool) -> Use:

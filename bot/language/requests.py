@@ -10,9 +10,11 @@ from decimal import Decimal
 from bot.language.acts import ACTS, has_act
 from bot.language.bearing import speaks_of
 from bot.language.cautions import cautions
+from bot.language.figure_roles import is_surely_told
 from bot.language.numbers import is_inexact
+from bot.language.readings import Reading, Region
 from bot.language.retractions import is_taken_back
-from bot.language.slots import Reading, Region, slots_for
+from bot.language.slots import slots_for
 from bot.language.standing import has_order, is_ordered
 from bot.language.text import cues
 from bot.language.topics import SHARED, topics
@@ -25,6 +27,14 @@ MOVING = ("buy", "sell", "recurring", "withdraw", "cancel_order")
 
 WHOLE_MESSAGE = frozenset({Caution.DECEASED, Caution.THIRD_PARTY, Caution.CORRECTION})
 """Cautions that hold for every request of a message, wherever they are said."""
+
+LETTER = 40
+"""Words from which on a message tells more than it asks."""
+_NAMED = {
+    "buy": re.compile(r"\b(?:bu[yi]|bought|purchas|invest)", re.IGNORECASE),
+    "sell": re.compile(r"\b(?:sell|sold|sale|liquidat|unload|dump|redeem)", re.IGNORECASE),
+}
+"""The plain words of a purchase and of a sale."""
 
 _UNDOING = cues(
     r"""
@@ -90,9 +100,6 @@ _AMENDING = cues("make (?:it|that|them)")
 """The sender's own correction of a figure: no order of its own."""
 _CONTENT = cues(r"(?:no|not a|without) complaints? | (?:my|with) apologies | i apologi[sz]e | not asking for")
 """Words of a grievance, or of somebody wanted, that ask for nothing."""
-_PER_MONTH = re.compile(
-    r"\s*(?:dollars?|bucks?)?\s*,?\s*(?:(?:a|each|every|per|in each) month|monthly|/ ?mo)", re.IGNORECASE
-)
 _ASKING = re.compile(
     r"(?<![\w'])(?:can|could|would|will|may|might|if|is|are|am|does|do|did|(?:what|how|when|where|who)(?:'s|s)?|why"
     r"|which"
@@ -114,6 +121,11 @@ _POLITE = cues(
         where do i send | i'?d like | i want
         """
 )
+_ONLY_ONCE = cues(r"""
+    (?:just|only) (?:this )?once | just this (?:one|1) time | one[- ]time | one[- ]off | this (?:one|1) time |
+    a single (?:purchase|time)
+""")
+"""Words of a purchase that is not to be made each month."""
 _TO_BE_SOLD = cues("(?:shares?|shs|stock)(?: are)? to be sold")
 _DEDUCTION = cues("debits? | deductions? | (?:bank|monthly|auto\\w*) drafts?")
 _MONTHLY = cues("(?:each|every|per|a) month | monthly")
@@ -140,21 +152,26 @@ def request_for(
     if regions is not None:
         slots = _with_account(intent, reading, slots)
     said = text if regions is None else _whole_sentences(reading.text, regions)
-    found = cautions(said, intent) | (cautions(reading.text, intent) & WHOLE_MESSAGE)
+    sizes = [span.start for span in spans if span.slot in {"amount_usd", "shares"}]
+    near = _near_the_order(said, intent, [reading.text[at : at + 12] for at in sizes]) if is_surely_ordered else said
+    found = cautions(near, intent) | (cautions(reading.text, intent) & WHOLE_MESSAGE)
     if intent in ACTING and (is_only_asked(said, intent) or not (is_surely_ordered or is_ordered(said, intent))):
         found |= {Caution.HYPOTHETICAL}
-    sizes = [span.start for span in spans if span.slot in {"amount_usd", "shares"}]
-    if intent in MOVING and any(is_inexact(reading.text, start) for start in sizes):
+    if intent in MOVING and any(
+        is_inexact(reading.text, start) or is_surely_told(reading.roles, start) for start in sizes
+    ):
         found |= {Caution.DISAGREEMENT}
-    if intent in {"buy", "sell"} and _UNDOING.search(said):
+    if intent in {"buy", "sell"} and (_UNDOING.search(near) or _is_the_other_way(said, intent)):
         found |= {Caution.DISAGREEMENT}
     monthly = bool(slots.amounts) and bool({"monthly"} & set(slots.frequencies) or slots.payment_methods)
     subjects = topics(text, intent, has_monthly_amount=monthly)
-    if intent in {"enroll", "buy"} and SHARED["street_name"].search(reading.text):
+    if intent in {"enroll", "buy", "sell"} and SHARED["street_name"].search(reading.text):
         subjects |= {"street_name"}
     if intent == "recurring":
-        slots, spans = _of_the_change(slots, spans, subjects, reading.text)
+        slots, spans = _of_the_change(slots, spans, subjects)
     if intent == "buy" and _is_of_the_deduction(said, slots) and "once" not in slots.frequencies:
+        found |= {Caution.DISAGREEMENT}
+    if intent == "recurring" and slots.amounts and _ONLY_ONCE.search(said):
         found |= {Caution.DISAGREEMENT}
     return Request(
         intent=Intent(intent),
@@ -166,23 +183,45 @@ def request_for(
     )
 
 
-def _of_the_change(
-    slots: Slots, spans: tuple[Span, ...], subjects: frozenset[str], text: str
-) -> tuple[Slots, tuple[Span, ...]]:
-    """Without what only names the deduction that stands: its being automatic, and monthly.
+def _of_the_change(slots: Slots, spans: tuple[Span, ...], subjects: frozenset[str]) -> tuple[Slots, tuple[Span, ...]]:
+    """Without what only names the deduction that stands.
 
-    A start needs both; a change keeps "a month" only beside its new amount; a
-    stop, pause or resumption needs neither.
+    A start needs all; a change keeps how often, but not that it is automatic; a
+    stop, pause or resumption as it was needs neither.
     """
-    if "start" in subjects:
+    if "start" in subjects or ("resume" in subjects and slots.amounts):
         return slots, spans
-    dropped = {"payment_method"}
-    after = [text[span.end : span.end + 30] for span in spans if span.slot == "amount_usd"]
-    is_beside = any(_PER_MONTH.match(following) for following in after)
-    if not is_beside and set(slots.frequencies) <= {"monthly"}:
-        dropped.add("frequency")
-    kept = replace(slots, payment_methods=(), frequencies=() if "frequency" in dropped else slots.frequencies)
-    return kept, tuple(span for span in spans if span.slot not in dropped)
+    if "change" in subjects:
+        return replace(slots, payment_methods=()), tuple(span for span in spans if span.slot != "payment_method")
+    kept = tuple(span for span in spans if span.slot not in {"payment_method", "frequency"})
+    return replace(slots, payment_methods=(), frequencies=()), kept
+
+
+def _is_the_other_way(text: str, intent: str) -> bool:
+    """Whether the text orders a sale where a purchase was understood, or a purchase where a sale was."""
+    other = "sell" if intent == "buy" else "buy"
+    return has_order(text, other) and not _NAMED[intent].search(text)
+
+
+def _near_the_order(text: str, intent: str, sizes: Sequence[str]) -> str:
+    """Of a long text the sentences that speak of `intent` or name its size, those beside them, and the last two.
+
+    A letter tells of much; where the heads are sure that it orders something,
+    what is said far from the order takes nothing from it. A postscript may.
+    """
+    sentences = [match.group() for match in _STATEMENT.finditer(text)]
+    if len(text.split()) <= LETTER:
+        return text
+    at = {
+        number
+        for number, sentence in enumerate(sentences)
+        if speaks_of(sentence, intent) or any(size in sentence for size in sizes)
+    }
+    kept = {near for number in at for near in (number - 1, number, number + 1)} | {
+        len(sentences) - 2,
+        len(sentences) - 1,
+    }
+    return "".join(sentence for number, sentence in enumerate(sentences) if number in kept) if at else text
 
 
 def _is_of_the_deduction(text: str, slots: Slots) -> bool:
@@ -230,7 +269,7 @@ def reconciled(requests: Sequence[Request], text: str) -> tuple[Request, ...]:
         doubts |= {"recurring": Caution.DISAGREEMENT}
     if {"withdraw", "recurring"} <= intents:
         doubts |= {"withdraw": Caution.DISAGREEMENT, "recurring": Caution.DISAGREEMENT}
-    if "withdraw" in intents and "sell" not in intents and _SELLING.search(text):
+    if "withdraw" in intents and "sell" not in intents and (_SELLING.search(text) or has_order(text, "sell")):
         doubts |= {"withdraw": Caution.DISAGREEMENT}
     if "withdraw" in intents and any(one.intent == "sell" and one.cautions for one in requests):
         doubts |= {"withdraw": Caution.DISAGREEMENT}

@@ -186,7 +186,7 @@ def share_counts(text: str, found: Sequence[Quantity]) -> tuple[Found[Shares | N
             continue
         if not ordered and _HELD_AFTER.match(suffix) and not _WANTED_BEFORE.search(prefix):
             continue
-        result.append(Found(_shares(quantity.value), quantity.start, quantity.end))
+        result.append(Found(shares(quantity.value), quantity.start, quantity.end))
     return tuple(result)
 
 
@@ -211,7 +211,7 @@ def bare_share_counts(text: str, found: Sequence[Quantity]) -> tuple[Found[Share
             continue
         if quantity.value < 10 and not re.search(r"\bsell(?:ing)?\s+(?:just |only )?$", prefix):
             continue
-        result.append(Found(_shares(quantity.value), quantity.start, quantity.end))
+        result.append(Found(shares(quantity.value), quantity.start, quantity.end))
     return tuple(result)
 
 
@@ -229,7 +229,7 @@ def _is_counted(prefix: str, suffix: str) -> bool:
 def held_share_counts(text: str, found: Sequence[Quantity]) -> tuple[Found[Shares | None], ...]:
     """Numbers of shares that are said to be held: "I have 800 shares"."""
     return tuple(
-        Found(_shares(quantity.value), quantity.start, quantity.end)
+        Found(shares(quantity.value), quantity.start, quantity.end)
         for quantity in found
         if not quantity.is_money
         and (_SHARES_AFTER.match(after(text, quantity.end)) or _BY_NAME_AFTER.match(after(text, quantity.end)))
@@ -311,7 +311,8 @@ def names_a_part(text: str) -> bool:
     return bool(_FRACTION.search(text))
 
 
-def _shares(value: Decimal | None) -> Shares | None:
+def shares(value: Decimal | None) -> Shares | None:
+    """A number as a count of shares; None if it is none."""
     if value is None or not value:
         return None
     try:

@@ -10,12 +10,14 @@ from typing import Final
 from bot.language.places import ARMED_FORCES
 from handlers.plan.states import STATE_NAMES
 
+_REFERENCE: Final = r"(?=(?:.*\w){3})[\w./-]+(?: [\w./-]+){0,3}"
+"""Letters and digits in up to four groups, as people write them: 4471-0082, 19/220, 20.553.1, AST 0031 5."""
 FORMS: Final[Mapping[str, str]] = {
     "amount_usd": r"\d+\.\d\d",
     "shares": r"(?=.*[1-9])\d+(?:\.\d{1,4})?|all|half",
     "state": "|".join([*STATE_NAMES, *ARMED_FORCES]),
-    "account": r"[\w-]{3,}|[\w-]{2,} [\w-]{3,}",
-    "order_id": r"[\w-]{3,}",
+    "account": _REFERENCE,
+    "order_id": _REFERENCE,
     "payment_method": r"check|automatic_deduction",
     "frequency": r"once|daily|weekly|biweekly|monthly|quarterly|annually",
     "day_of_month": r"[1-9]|[12]\d|3[01]",

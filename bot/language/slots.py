@@ -1,7 +1,7 @@
-"""The details of a request: reads every candidate once, then gives each intent those it uses.
+"""The details of a request: of every candidate that was read, those that its intent uses.
 
-`read` knows nothing of intents; `slots_for` knows which slots an intent uses
-and what a bare number means to it. Nothing is chosen between true rivals:
+What is read knows nothing of intents; `slots_for` knows which slots an intent
+uses and what a bare number means to it. Nothing is chosen between true rivals:
 both stay, and the handler asks.
 """
 
@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
-from bot.language import amounts, dates, payments, places, share_counts
+from bot.language import amounts, share_counts
 from bot.language.corrections import governing, is_corrected_by, is_taken_back
 from bot.language.deductions import recurring_topics
+from bot.language.figure_roles import is_surely_told, settled, unheard
 from bot.language.found import Found
-from bot.language.numbers import quantities
-from bot.language.references import References, masked, references
+from bot.language.readings import Reading, Regions
 from bot.language.relative import without_relative
 from bot.language.share_counts import ShareCount
-from bot.language.text import after, before, cues, plain
+from bot.language.text import after, before, cues
 from bot.language.told import Part, is_of_a_cancelling, part_of, without_told
 from handlers.contract import Slots, Span
 from handlers.plan.money import Money, Shares
-from handlers.plan.orders import PaymentMethod, Portion
+from handlers.plan.orders import PaymentMethod
 
 USED: dict[str, frozenset[str]] = {
     "buy": frozenset({"amount_usd", "shares", "account", "payment_method", "frequency", "effective_date"}),
@@ -45,10 +44,6 @@ USED: dict[str, frozenset[str]] = {
 }
 """The slots each intent uses; the others use none."""
 
-MOST = 300
-"""A message with more numbers than this is a table; none of them is read, and the sender is asked."""
-LEAST = Decimal(10)
-"""A number under this after a word of correction ("sorry, 2 typos") corrects nothing."""
 _SPARED_BEFORE = re.compile(r"\b(?:keep|leave|not|except|spare|but)\s+(?:for\s+)?(?:the\s+|my\s+|orders?\s+|#\s?)*$")
 """Before the id of an order that is not to be cancelled."""
 _SPARED_AFTER = re.compile(
@@ -64,88 +59,7 @@ _MEANT_THE_OTHER = re.compile(
     re.IGNORECASE,
 )
 """After the size of an order that was to be of the other kind: "sell 200 shares. Sorry, I mean buy $200"."""
-READING = "dspp_reading"
-"""Key under which a doc keeps its reading."""
-
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Every candidate in one text, whatever is asked."""
-
-    text: str
-    """The text as `plain` gives it; all spans are into it."""
-    figures: tuple[Found[Decimal], ...] = ()
-    """Every number that might be an amount or a count, whatever the words around it make of it."""
-    amounts: tuple[Found[Money | None], ...] = ()
-    bare_amounts: tuple[Found[Money | None], ...] = ()
-    shares: tuple[Found[Shares | None], ...] = ()
-    bare_shares: tuple[Found[Shares | None], ...] = ()
-    held_shares: tuple[Found[Shares | None], ...] = ()
-    """Counts that are only told of as held."""
-    portions: tuple[Found[Portion], ...] = ()
-    states: tuple[Found[str], ...] = ()
-    address_states: tuple[Found[str], ...] = ()
-    references: References = field(default_factory=References)
-    payment_methods: tuple[Found[PaymentMethod], ...] = ()
-    deduction_methods: tuple[Found[PaymentMethod], ...] = ()
-    """Ways to pay where a monthly deduction is what is asked for."""
-    frequencies: tuple[Found[str], ...] = ()
-    deduction_frequencies: tuple[Found[str], ...] = ()
-    """How often, with what only names the deduction: "my monthly debit"."""
-    days_of_month: tuple[Found[int], ...] = ()
-    effective_dates: tuple[Found[str], ...] = ()
-    starting_dates: tuple[Found[str], ...] = ()
-    """Those of them that are said to be a beginning; "in March" alone is none."""
-    names_a_part: bool = False
-
-
-def read(text: str) -> Reading:
-    """Every candidate for a slot in `text`."""
-    text = plain(text)
-    known = references(text)
-    figures = masked(text, known)
-    found = quantities(figures)
-    if len(found) > MOST:
-        found = []
-    return Reading(
-        text=text,
-        amounts=amounts.amounts(text, found),
-        figures=tuple(Found(each.value, each.start, each.end) for each in found if each.value and each.value >= LEAST),
-        bare_amounts=amounts.bare_amounts(text, found),
-        shares=share_counts.share_counts(text, found),
-        bare_shares=share_counts.bare_share_counts(text, found),
-        held_shares=share_counts.held_share_counts(text, found),
-        portions=share_counts.portions(text),
-        states=places.states(text),
-        address_states=places.address_state(text),
-        references=known,
-        payment_methods=payments.payment_methods(text),
-        deduction_methods=payments.deduction_methods(text),
-        frequencies=dates.frequencies(text),
-        deduction_frequencies=dates.frequencies(text, standing=True),
-        days_of_month=dates.days_of_month(text),
-        effective_dates=dates.effective_dates(text),
-        starting_dates=dates.effective_dates(text, weak=False),
-        names_a_part=share_counts.names_a_part(text),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A half-open stretch of the text that a request may take its slots from."""
-
-    start: int
-    end: int
-
-    def holds(self, item: Found[object]) -> bool:
-        """Whether `item` lies inside."""
-        return self.start <= item.start and item.end <= self.end
-
-
-Regions = Sequence[Region] | None
-"""The stretches of the text that a request may take its slots from; None for all of it."""
 
 
 def slots_for(intent: str, reading: Reading, regions: Regions = None) -> tuple[Slots, tuple[Span, ...]]:
@@ -154,6 +68,7 @@ def slots_for(intent: str, reading: Reading, regions: Regions = None) -> tuple[S
 
     counted = _shares(intent, reading, regions) if "shares" in used else ()
     money = _amounts(intent, reading, regions, is_counted=bool(counted)) if "amount_usd" in used else ()
+    counted, money = _by_role(intent, reading, regions, counted, money)
     accounts, order_ids = _references(intent, reading, regions)
     days = _within(reading.days_of_month, regions) if "day_of_month" in used else ()
     dated = reading.starting_dates if intent in {"enroll", "update_account"} else reading.effective_dates
@@ -181,6 +96,28 @@ def slots_for(intent: str, reading: Reading, regions: Regions = None) -> tuple[S
         Span(name, item.start, item.end, reading.text[item.start : item.end]) for name, items in named for item in items
     ]
     return slots, tuple(sorted(spans, key=lambda span: (span.start, span.end)))
+
+
+def _by_role(
+    intent: str,
+    reading: Reading,
+    regions: Regions,
+    counted: tuple[Found[ShareCount], ...],
+    money: tuple[Found[Money], ...],
+) -> tuple[tuple[Found[ShareCount], ...], tuple[Found[Money], ...]]:
+    """The counts and amounts, settled by what the figures are for where the grammar finds rivals or none."""
+    roles = reading.roles
+    if intent == "cancel_order":
+        return counted, tuple(item for item in money if not is_surely_told(roles, item.start))
+    counted, money = tuple(settled(counted, roles, "shares")), tuple(settled(money, roles, "amount"))
+    unread = any(item.value is None for item in (*reading.amounts, *reading.shares))
+    if not (counted or money or unread or reading.portions):
+        figures = _within(reading.figures, regions)
+        if intent in {"buy", "recurring"} and (found := unheard(figures, roles, "amount")):
+            money = _readable([Found(amounts.money(found.value), found.start, found.end)])
+        elif intent == "sell" and (found := unheard(figures, roles, "shares")):
+            counted = _readable([Found(share_counts.shares(found.value), found.start, found.end)])
+    return counted, money
 
 
 def _within(items: Iterable[Found[Value]], regions: Regions) -> tuple[Found[Value], ...]:

@@ -23,6 +23,17 @@ _BROKERS = (
 )
 _OWN = r"(?:my|our|the|mine|of my|of our|of the|all my|all of my|all our)"
 
+_ABROAD = (
+    r"(?:canada|ontario|quebec|british columbia|alberta|manitoba|saskatchewan|nova scotia|new brunswick|newfoundland"
+    r"|prince edward island|the yukon|mexico|costa rica|panama|brazil|argentina|chile|colombia|ecuador|peru"
+    r"|the (?:bahamas|netherlands|philippines|u\.?k\.?|united kingdom|czech republic|emirates)|jamaica|bermuda"
+    r"|england|scotland|wales|ireland|france|germany|austria|switzerland|italy|spain|portugal|netherlands|belgium"
+    r"|denmark|sweden|norway|finland|iceland|poland|greece|turkey|israel|egypt|south africa|nigeria|kenya|india"
+    r"|pakistan|china|hong kong|taiwan|japan|korea|south korea|singapore|thailand|vietnam|malaysia|indonesia"
+    r"|philippines|australia|new zealand|russia|ukraine|hungary|saudi arabia|dubai|europe|overseas|abroad)"
+)
+"""Places outside the United States, as people name where they live."""
+
 SHARED: Mapping[str, re.Pattern[str]] = {
     "acknowledge": cues(r"""
         i (?:hereby |also |do )?acknowledge (?:receipt|receiving|having|that i
@@ -58,13 +69,11 @@ SHARED: Mapping[str, re.Pattern[str]] = {
         never (?:owned|held|bought|had)(?: any| a)?(?: \w+){0,2} (?:shares?|stock) | my first shares |
         dont own any | no shares yet
     """),
-    "non_us": cues(r"""
+    "non_us": cues(rf"""
         (?:live|living|reside|residing|resident|residents|resident in|home|gone home|based|move[sd]?|stationed
-        |deployed|citizen of|holders who live|home is|folks|people)(?: \w+){0,4}? (?:in|of|to
-        |at) (?:\w+, )?(?:canada|ontario|toronto|windsor|quebec|british columbia|vancouver, b\.?c|alberta
-        |germany|stuttgart|england|scotland|london|ireland|france|paris|mexico|japan|australia|new zealand
-        |israel|india|china|italy|spain|switzerland|netherlands|sweden|norway|brazil|philippines|poland|korea
-        |taiwan|the u\.?k|europe|overseas|abroad) | canadians?(?: resident| citizen)? |
+        |deployed|citizen of|holders who live|home is|folks|people)(?: \w+){{0,4}}? (?:in|of|to
+        |at) (?:(?:\w+ )?\w+, )?(?:toronto|windsor|vancouver, b\.?c|stuttgart|london|paris|{_ABROAD}) |
+        canadians?(?: resident| citizen)? |
         outside (?:of )?the (?:u\.?s\.?a?|united states|country|states) |
         (?:apo|fpo)(?: ae| ap| aa| address\w*)? | people overseas | non-?u\.?s\.? (?:resident|holder)s? |
         expat\w*
@@ -82,12 +91,25 @@ SHARED: Mapping[str, re.Pattern[str]] = {
         |purchase date|batch)[^.!?;\n]){0,45}? (?:today|tomorrow|tonight|right now|this (?:morning|afternoon
         |minute|instant)|(?:on|this|next|by) (?:monday|tuesday|thursday|friday|mon|tues|thurs|fri)|same day
         |at the (?:open|close|opening|closing)(?: bell)?|at market(?: open)?|before noon|first thing) |
-        same day and not before | at the (?:opening|closing) bell | market order
+        same day and not before | (?:at|by|on|before)(?: \w+'s| the)? (?:opening|closing) (?:bell|print) |
+        market order |
+        on (?:that|the) (?:very|exact|selfsame) (?:day|date) | not a (?:minute|day|second) (?:later|sooner|before|after)
     """),
 }  # fmt: skip
 """Topics any intent may take."""
 
 BY_INTENT: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    "order_status": {
+        "disowned": cues(r"""
+            (?:i|we)(?:'ve| have)? (?:never|did ?n[o']?t|didn'?t|have ?n[o']?t|haven'?t|hadn'?t)(?: ever| once)?[ ]
+            (?:order(?:ed)?|place[d]?|ask(?:ed)? for|author[iy]s?z?ed?|request(?:ed)?|ma[dk]e|enter(?:ed)?|give[n]?
+            |gave|sent|send|buy|bought|sell|sold)(?: in| any| you)*[ ]
+            (?:anything|any (?:order|sale|purchase)s?|an order|a (?:sale|purchase)|this|that|it|one|such an? \w+
+            |the (?:order|sale|purchase)) |
+            (?:wasn'?t|isn'?t|(?:was|is)(?: certainly| surely)? not) (?:me|us|mine|ours|my (?:order|sale|purchase
+            |doing)) | not (?:mine|my (?:order|sale|purchase|doing)) | nobody here (?:ordered|asked|sent|placed)
+        """),
+    },
     "documents": {
         "prospectus": cues(r"""
             prospectus(?:es)? | (?:program |plan |dspp |the |your )(?:booklet|book|pamphlet|brochure) |

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from spacy.language import Language
@@ -14,6 +15,8 @@ from spacy.training import Example as SpacyExample
 
 from bot.language.encoder import encoder_name
 from bot.language.examples import SHIPPED, Example, read_folder
+from bot.language.figures import FIGURES, FigureReader
+from bot.language.figures import NAME as FIGURE_READER
 from bot.language.intent import GROUP, ORDERS, IntentClassifier
 from bot.language.intent import NAME as INTENT
 from bot.language.model_files import MANIFEST, BadModel, filling, pointer_of, sources_of, store
@@ -21,14 +24,17 @@ from bot.language.pipeline import build
 from bot.language.subjects import message_text
 from bot.mail.reply_text import split
 
+PORTIONS = frozenset({"all", "half"})
 _CODE = Path(__file__).parent
 LEARNING = (
+    "attention.py",
     "bars.py",
     "calibration.py",
     "decide.py",
     "encoder.py",
     "encoder_graph.py",
     "features.py",
+    "figures.py",
     "heads.py",
     "intent.py",
     "intent_cues.py",
@@ -114,6 +120,10 @@ def fitted(
     intent.use_encoder(encoder)
     examples = list(_spacy_examples(nlp, rows))
     intent.initialize(lambda: examples, nlp=nlp, report=report)
+    figures = nlp.get_pipe(FIGURE_READER)
+    if not isinstance(figures, FigureReader):
+        raise BadModel(f"the pipeline has no {FIGURE_READER}")
+    figures.initialize(lambda: examples, nlp=nlp)
     return nlp
 
 
@@ -122,9 +132,15 @@ def _spacy_examples(nlp: Language, rows: Sequence[Example]) -> Iterator[SpacyExa
         text = message_text(row.subject, split(row.body).live)
         if text.strip():
             reference = nlp.make_doc(text)
-            reference.user_data |= {GROUP: row.author, ORDERS: row.action == "execute"}
+            reference.user_data |= {GROUP: row.author, ORDERS: row.is_order}
+            reference.user_data[FIGURES] = _figures(row, "amount_usd"), _figures(row, "shares")
             reference.cats = dict.fromkeys(row.intents, 1.0)
             yield SpacyExample(nlp.make_doc(text), reference)
+
+
+def _figures(row: Example, slot: str) -> frozenset[Decimal]:
+    """The values labelled for a slot that are numbers; "all" and "half" are none."""
+    return frozenset(Decimal(value) for value in row.slots.get(slot, ()) if value not in PORTIONS)
 
 
 def sources_digest(examples_dir: Path = SHIPPED, seed: int = 0, extra: Sequence[Example] = ()) -> str:

@@ -39,7 +39,7 @@ def dedupe_key(channel: str, raw: bytes, received_on: date | None = None) -> str
     if received_on is not None and not any(section.first(name).strip() for name in _NAMING):
         digest.update(f"received-on:{received_on.isoformat()}\n".encode())
     digest.update(b"\n" + _body(raw[section.body_at :]))
-    return f"{channel}|{_shown_id(section.first('message-id'))}|{digest.hexdigest()}"
+    return f"{channel}|{shown_id(section.first('message-id'))}|{digest.hexdigest()}"
 
 
 def _body(raw: bytes) -> bytes:
@@ -51,6 +51,7 @@ def _body(raw: bytes) -> bytes:
     return bytes(kept.strip(b" \t\n"))
 
 
-def _shown_id(value: str) -> str:
+def shown_id(value: str) -> str:
+    """A Message-ID as the key has it, from a header's value: a very long one as its digest."""
     found = next(iter(message_ids([value], 1)), "")
     return found if len(found) <= _LONGEST_SHOWN else f"<{sha256(found.encode('utf-8', 'replace')).hexdigest()}>"

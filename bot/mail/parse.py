@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 ORDINARY, REPORT, ENCRYPTED, SIGNED, CALENDAR = "ordinary", "report", "encrypted", "signed", "calendar"
 
-_UNREADABLE = frozenset({
+UNREADABLE = frozenset({
     "header_over_limit", "mime_too_deep", "too_many_parts", "html_too_deep", "html_over_limit", "text_over_limit",
     "boundary_missing", "boundary_not_found", "transfer_encoding_unknown", "base64_broken", "encrypted",
     "opaque_signature", "message_over_limit", "parser_failure",
@@ -120,7 +120,7 @@ def _parse(raw: bytes, limits: Limits) -> ParsedMail:
         attachments=tuple(reading.attachments),
         kind=kind,
         defects=defects,
-        is_readable=not _UNREADABLE.intersection(defects),
+        is_readable=not UNREADABLE.intersection(defects),
     )
 
 

@@ -38,7 +38,7 @@ class Refusal(Enum):
 
 SENTENCES: Mapping[Refusal, str] = {
     Refusal.NOT_A_SHAREHOLDER: "The program is open to registered shareholders only.",
-    Refusal.STREET_NAME: 'Shares held by a broker or bank in "street name" must first be moved to registered form.',
+    Refusal.STREET_NAME: "Shares held by a broker or bank in “street name” must first be moved to registered form.",
     Refusal.ACCOUNT_ON_HOLD: "The account is on hold until Investor Relations releases it.",
     Refusal.STATE_CLOSED: "The program cannot be offered at this time in your state of record.",
     Refusal.NOT_ENROLLED: "The registration is not enrolled in the program yet.",
@@ -46,7 +46,7 @@ SENTENCES: Mapping[Refusal, str] = {
     Refusal.TERMINATION_UNDER_WAY: "The account is being closed, or is closed.",
     Refusal.PROSPECTUS_NOT_ACKNOWLEDGED: "The Prospectus now in force has not been acknowledged.",
     Refusal.PAYMENT_METHOD: "A purchase can be paid only by check in U.S. dollars or by automatic deduction.",
-    Refusal.CONDITIONAL_ORDER: "The program takes no orders that depend on a price, an event or anyone's judgment.",
+    Refusal.CONDITIONAL_ORDER: "The program takes no orders that depend on a price, an event or anyone’s judgment.",
     Refusal.TIMED_ORDER: "Orders are carried out on the purchase date only; no other day can be chosen.",
     Refusal.ONLY_MONTHLY: "Automatic deductions are made once a month.",
     Refusal.BELOW_MINIMUM: "The amount is below the least that can be invested in a purchase month.",

@@ -111,6 +111,23 @@ def test_staff_see_and_release_what_a_message_froze(store: Store, capsys: pytest
 
 
 @pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        pytest.param(["classify"], ('"body"', '"id"', '"channel"', '"subject"', "Example: {"), id="what it reads"),
+        pytest.param(["reviews"], ("the letter sent meanwhile",), id="what a review shows"),
+    ],
+)
+def test_help_says_what_goes_in_and_what_comes_out(
+    command: list[str], says: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--help"])
+    assert ended.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert [phrase for phrase in says if phrase not in text] == []
+
+
+@pytest.mark.parametrize(
     ("words", "status", "says"),
     [
         pytest.param(["CST-10009", "--by", "J. Doe", "--reason", "x"], 1, "no reported hold stands", id="none stands"),

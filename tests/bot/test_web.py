@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from email.message import EmailMessage
 from unittest.mock import Mock
 
@@ -58,6 +59,30 @@ async def test_a_letter_is_shown_on_this_machine(path: str, store: Store) -> Non
     assert status == 200
     assert ("request" if path == PAGES[0] else CODE) in text
     assert SECURITY_HEADERS.items() <= headers.items()
+
+
+async def test_a_letters_page_shows_what_a_mail_program_shows_and_folds_the_rest(store: Store) -> None:
+    _, text, _ = await _get(_application(_with_letter(store)), PAGES[1])
+    shown, folded = text.split("<details>")
+    assert "<dt>Subject</dt><dd>Your &lt;request&gt;</dd>" in shown
+    assert "MIME-Version" not in shown
+    assert "<dt>MIME-Version</dt>" in folded
+    assert "<dt>Subject</dt>" not in folded
+    assert "@media (max-width: 600px) { dl { grid-template-columns: 1fr; }" in text
+
+
+async def test_a_letter_that_is_only_kept_is_not_called_sent(store: Store) -> None:
+    with _with_letter(store).transaction() as tx:
+        tx.outbox.lease("a", NOW, timedelta(minutes=1), 9)
+        tx.outbox.sent("l1", "a", "kept", NOW)
+    _, text, _ = await _get(_application(store), PAGES[0])
+    assert "kept there, not sent" in text
+    assert "SENT" not in text
+
+
+async def test_the_front_page_calls_itself_a_page(store: Store) -> None:
+    _, text, _ = await _get(_application(store), "/")
+    assert "This page is not an offer" in text
 
 
 @pytest.mark.parametrize("path", PAGES)

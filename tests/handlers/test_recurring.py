@@ -178,6 +178,13 @@ def test_what_is_asked(
     assert bare(outcome) == NeedsInfo(missing)
 
 
+def test_a_new_amount_with_a_day_is_taken_and_the_letter_says_what_becomes_of_the_day() -> None:
+    outcome = outcome_of(with_deduction(ACTIVE), ["change"], amounts=["400"], days_of_month=[10])
+    assert isinstance(outcome, Completed)
+    assert outcome.effects == (ChangeDeduction("reg-ana", DeductionChange.CHANGE, usd("400")),)
+    assert outcome.reply["day_named"] is True
+
+
 @pytest.mark.parametrize(
     "details",
     [

@@ -131,7 +131,7 @@ def test_what_a_person_decides_is_referred(bot: Bot, who: str, text: str, reason
     person = bot.person(who)
     assert person.says(text) is STAFF
     heard = person.hears("_shared/referred")
-    assert "No transaction has been made" in heard.text
+    assert "no transaction has been made" in heard.text.lower()
     with bot.service.store.reading() as tx:
         (review,) = tx.reviews.waiting()
         assert review.reason == reason

@@ -63,9 +63,9 @@ QUESTIONS = [
                  "Shall it take effect now?", id="leaving later"),
     pytest.param(ANA, "In January I bought $500 of stock through the program.", "buy/needs_info",
                  "Do you want something new?", id="told of the past"),
-    pytest.param(ANA, "Please do not sell my shares.", "sell/needs_info",
+    pytest.param(ANA, "Do not sell the 100 shares I have in the plan.", "sell/needs_info",
                  "What do you want us to do?", id="what is not wanted"),
-    pytest.param(ANA, "I am thinking about selling 100 shares.", "sell/needs_info",
+    pytest.param(ANA, "I am thinking about selling 100 of my plan shares soon.", "sell/needs_info",
                  "Is this an order or a question?", id="thinking it over"),
     pytest.param(ANA, "Please buy $500 of stock every quarter.", "buy/needs_info",
                  "Once, or each month?", id="every quarter"),
@@ -174,8 +174,8 @@ def test_a_code_that_comes_too_late_to_cancel_is_answered_by_the_refusal_alone(b
     bot.clock.set(datetime(2004, 2, 10, 17, 0, 1, tzinfo=NEW_YORK))
     ana.says(code)
     heard = ana.hears("cancel_order/refused")
-    assert heard.subject == "Your request to cancel an order"
-    assert "SOMETHING HAS CHANGED MEANWHILE" in heard.text
+    assert heard.subject == "Not carried out: your request to cancel an order"
+    assert "NOT CARRIED OUT AS READ BACK" in heard.text
     assert "the order goes ahead" in heard.text
     for untrue in ("confirm what we read back", "To try again"):
         assert untrue not in heard.text

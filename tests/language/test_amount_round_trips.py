@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.dates import days_of_month, effective_dates
-from bot.language.slots import read, slots_for
+from bot.language.readings import read
+from bot.language.slots import slots_for
 from handlers.plan.money import Shares
 
 _UNITS = (

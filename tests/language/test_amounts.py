@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.slots import read, slots_for
+from bot.language.readings import read
+from bot.language.slots import slots_for
 
 
 def paid(text: str, intent: str = "buy") -> list[str]:

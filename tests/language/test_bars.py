@@ -30,7 +30,7 @@ def test_what_could_do_harm_and_what_is_unlike_ours_must_be_likelier(
 def test_every_number_is_stored_with_a_decision_under_one_name() -> None:
     stored = EVERY.to_json()
     assert stored["sell"] == BY_INTENT["sell"]
-    assert {"others", "unfamiliar", "order", "enroll_order", "certain"} <= set(stored)
+    assert {"others", "unfamiliar", "order", "sure_order", "unworded"} <= set(stored)
 
 
 def scores(*possible: str) -> Scores:
@@ -45,7 +45,8 @@ def requests(*intents: str) -> tuple[Request, ...]:
     ("asked", "text", "possible", "doubted"),
     [
         pytest.param(["enroll"], "enroll me and invest 500", ["enroll", "buy"], ["enroll"], id="a purchase beside"),
-        pytest.param(["enroll"], "enroll me and invest 500", ["enroll"], [], id="impossible, whatever its words"),
+        pytest.param(["enroll"], "enroll me and invest 500", ["enroll"], ["enroll"], id="money that is not understood"),
+        pytest.param(["enroll"], "enroll me and sell 50", ["enroll"], [], id="impossible, whatever its words"),
         pytest.param(["enroll"], "enroll me please", ["enroll", "buy"], [], id="possible, but without its words"),
         pytest.param(["enroll", "buy"], "enroll me and invest 500", ["enroll", "buy"], [], id="understood both"),
         pytest.param(

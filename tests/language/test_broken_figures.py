@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.language.slots import read, slots_for
+from bot.language.readings import read
+from bot.language.slots import slots_for
 from handlers.plan.money import Shares
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.language.cautions import cautions
+from bot.language.readings import read
 from bot.language.requests import is_only_asked, request_for
-from bot.language.slots import read
 from bot.language.text import plain
 from handlers.contract import Caution
 

@@ -230,13 +230,13 @@ def test_an_unclear_message_shows_its_likeliest_reading_and_asks(reader: Reader)
 def test_the_gates_hold_on_messages_by_somebody_else(reader: Reader) -> None:
     """The floors stand a margin under what was measured; docs/language.md has the figures."""
     result = evaluate(reader, read_rows(HELD_OUT / "development.jsonl"))
-    assert result.messages > 200
-    assert result.macro_f1 >= 0.83
-    assert result.wrong_actions <= 2
-    assert result.exact_slots >= 0.86
-    assert result.coverage >= 0.5
+    assert result.messages > 700
+    assert result.macro_f1 >= 0.88
+    assert result.wrong_actions <= 5
+    assert result.exact_slots >= 0.93
+    assert result.coverage >= 0.72
     assert {score.label for score in result.intents} == set(LABELS)
-    assert min(score.f1 for score in result.intents) >= 0.6
+    assert min(score.f1 for score in result.intents) >= 0.75
     text, values = result.to_text(), result.to_json()
     assert "macro F1" in text
     assert json.loads(json.dumps(values))["wrong_actions"] == result.wrong_actions
@@ -248,4 +248,4 @@ def test_nothing_harmful_is_carried_out_wrongly_on_the_training_messages(reader:
     rows = read_rows(SHIPPED / "mixed.jsonl")
     result = evaluate(reader, rows)
     wrong = [miss.id for miss in result.misses if miss.is_wrong_action]
-    assert len(wrong) <= 1
+    assert len(wrong) <= 3, wrong

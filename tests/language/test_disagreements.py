@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.language.disagreements import disagrees
+from bot.language.readings import read
 from bot.language.requests import reconciled, request_for
-from bot.language.slots import read
 from handlers.contract import Caution
 
 OPEN = [

@@ -46,7 +46,7 @@ def encoder(model: Path) -> Encoder:
 
 
 def sentence(encoder: Encoder, text: str) -> np.ndarray:
-    return encoder.vector(text)[:WIDTH]
+    return encoder.meaning(text).vector[:WIDTH]
 
 
 @pytest.mark.slow
@@ -67,10 +67,10 @@ def test_like_meanings_are_nearer_than_others(encoder: Encoder) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("text", ["", " ", "x" * 10_000, "word " * 3_000, "🎉🎉", "\x00\ufffd", "東京"])
 def test_any_text_has_a_vector_and_always_the_same(encoder: Encoder, text: str) -> None:
-    first = encoder.vector(text)
+    first = encoder.meaning(text).vector
     assert first.shape == (SIZE,)
     assert np.isfinite(first).all()
-    assert (first == encoder.vector(text)).all()
+    assert (first == encoder.meaning(text).vector).all()
 
 
 @pytest.fixture(scope="module")

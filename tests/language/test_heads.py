@@ -50,7 +50,7 @@ def test_two_heads_add_their_votes() -> None:
 def test_the_temperature_that_fits_is_found() -> None:
     logits = np.array([[2.0, 0.0]] * 4)
     assert best_temperature(logits, np.array([0, 0, 0, 0])) == 0.2
-    assert best_temperature(logits, np.array([0, 0, 1, 1])) == 5.0
+    assert best_temperature(logits, np.array([0, 0, 1, 1])) == 10.0
 
 
 def test_probabilities_sum_to_one_however_large_the_votes() -> None:

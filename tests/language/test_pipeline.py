@@ -57,7 +57,7 @@ def test_a_loaded_model_reads_as_the_one_that_was_stored(model: Path, tmp_path: 
 @pytest.mark.slow
 def test_a_stored_pipeline_loads_with_spacy_alone(model: Path) -> None:
     nlp = spacy.load(model)
-    assert nlp.pipe_names == ["sentencizer", "dspp_slots", "dspp_intent", "dspp_decide"]
+    assert nlp.pipe_names == ["sentencizer", "dspp_slots", "dspp_intent", "dspp_figures", "dspp_decide"]
     doc = nlp("Please invest $500 for me.")
     assert max(doc.cats, key=lambda label: doc.cats[label]) == "buy"
     assert sum(doc.cats.values()) == pytest.approx(1)

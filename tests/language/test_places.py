@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.language.places import address_state, states
-from bot.language.slots import Region, read, slots_for
+from bot.language.readings import Region, read
+from bot.language.slots import slots_for
 from bot.language.text import plain
 from handlers.plan.states import STATE_NAMES
 
@@ -30,6 +31,20 @@ def test_every_state_is_known_by_its_code_in_an_address(code: str) -> None:
     ("text", "codes"),
     [
         pytest.param("ND ok?", ["ND"], id="a code and ok"),
+        pytest.param("is sd ok for this", ["SD"], id="a lower-case code in a question"),
+        pytest.param("are minn. and south dakota both on it", ["MN", "SD"], id="a short name in lower case"),
+        pytest.param("im in okla. and have 9 shares", ["OK"], id="in okla."),
+        pytest.param("we are in Minnisota now", ["MN"], id="misspelled"),
+        pytest.param("I live in Wells, W. Va., near the Ohio line", ["WV"], id="a line between states"),
+        pytest.param("Kansas City, Mo. is home, not the one in Kansas", ["MO"], id="not the one in Kansas"),
+        pytest.param("I live in the city of Nevada, which is in Missouri", ["MO"], id="the city of"),
+        pytest.param("I live in California. The one in Pennsylvania, that is", ["PA"], id="the one in"),
+        pytest.param(
+            "Twenty years in Ohio, two winters in Texas, then we came to Utah for good, and I live in Utah",
+            ["UT"],
+            id="stages of a life",
+        ),
+        pytest.param("My office is in Dover, Delaware, but my house is in Maryland", ["MD"], id="an office in a town"),
         pytest.param("CA eligible y/n", ["CA"], id="a code and eligible"),
         pytest.param("PA eligible?", ["PA"], id="a code that is a word"),
         pytest.param("Is N.J. allowed?", ["NJ"], id="with points"),
@@ -122,6 +137,18 @@ def test_what_is_no_residence_is_not_read(text: str) -> None:
 def test_a_new_address_tells_its_state() -> None:
     text = "New address: 418 Larkspur Ct, Apt 2B, Grand Rapids, MI 49503."
     assert [found.value for found in address_state(text)] == ["MI"]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        pytest.param("After thirty Ohio winters, our street is 12 Elm, Mesa, Arizona", ["AZ"], id="a town before it"),
+        pytest.param("Do not use Florida", [], id="not to be used"),
+        pytest.param("we're in Masachusetts now", ["MA"], id="misspelled"),
+    ],
+)
+def test_a_new_address_is_told_from_other_places(text: str, codes: list[str]) -> None:
+    assert [found.value for found in address_state(text)] == codes
 
 
 def test_a_state_said_apart_from_the_enrollment_belongs_to_it() -> None:

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from bot.language.readings import read
 from bot.language.requests import ACTING, request_for
-from bot.language.slots import USED, read, slots_for
+from bot.language.slots import USED, slots_for
 from bot.language.text import LONGEST
 
 SECONDS = 5.0

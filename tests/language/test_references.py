@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.language.payments import payment_methods, payment_topics
+from bot.language.readings import read
 from bot.language.references import references
-from bot.language.slots import read, slots_for
+from bot.language.slots import slots_for
 from bot.language.text import plain
 
 
@@ -27,6 +28,25 @@ from bot.language.text import plain
         pytest.param("Plan account: 771-20-B", "771-20-B", id="two groups and a letter"),
         pytest.param("account: 118-4402", "118-4402", id="like a telephone number"),
         pytest.param("holder no. 4410", "4410", id="holder number"),
+        pytest.param("folio 8-1140", "8-1140", id="folio"),
+        pytest.param("my shares, hldr #7-2 318", "7-2 318", id="hldr"),
+        pytest.param("Account: 61 0337 4, please", "61 0337 4", id="groups with blanks"),
+        pytest.param("a/c 6613 0072", "6613 0072", id="two groups with a blank"),
+        pytest.param("sell 90 of acct 4410 300 shares", "4410", id="a count after it"),
+        pytest.param("My acct number there is CBT 0047 2.", "CBT 0047 2", id="letters and blanks"),
+        pytest.param("account: K 8815", "K 8815", id="a letter and a blank"),
+        pytest.param("account B/0731", "B/0731", id="a slash"),
+        pytest.param("folio 15-2/C", "15-2/C", id="a slash and a letter"),
+        pytest.param("plan no. 31.772.4", "31.772.4", id="points"),
+        pytest.param("my account ending 5527", "5527", id="its last digits"),
+        pytest.param("my account with the agent reads 14-80-331", "14-80-331", id="words between"),
+        pytest.param("registered to me under 28/6610", "28/6610", id="without the word, a slash"),
+        pytest.param("I joined last week under number 88410", "88410", id="under a number"),
+        pytest.param("close 5519-R please", "5519-R", id="a letter, without the word"),
+        pytest.param("close acct 1410, typo, acct 1401", "1401", id="corrected"),
+        pytest.param("account 5120-4 is mine; the older one, 5120-7, was shut", "5120-4", id="a former one"),
+        pytest.param("certificate, D-0551, came from account 0021-884", "0021-884", id="a certificate"),
+        pytest.param("account 3127-X; the joint one, 3128-X, is not to be touched", "3127-X", id="one is spared"),
     ],
 )
 def test_accounts_are_read_as_written(text: str, account: str) -> None:
@@ -57,6 +77,19 @@ def test_accounts_are_read_as_written(text: str, account: str) -> None:
         pytest.param("where does order A-2291 stand? cancel it", ("A-2291",), id="where it stands"),
         pytest.param("cancel order 6012. it says 6021 here so 6021 is the one", ("6021",), id="one settled on"),
         pytest.param("cancel both 5512 and 5513", ("5512", "5513"), id="both"),
+        pytest.param("cancel orders 5512, 5513 and 5519", ("5512", "5513", "5519"), id="three"),
+        pytest.param("the acknowledgment says 'Ref: DSPP/2003/204', drop it", ("DSPP/2003/204",), id="slashes"),
+        pytest.param("Re S-2230/4, cancel it", ("S-2230/4",), id="a slash at the end"),
+        pytest.param("w000771 - nix it", ("w000771",), id="before its verb"),
+        pytest.param("withdraw my order 71 220 5", ("71 220 5",), id="groups with blanks"),
+        pytest.param("scratch order no:4c72", ("4c72",), id="a letter within"),
+        pytest.param("revoke 2003-12-00881", ("2003-12-00881",), id="like a date"),
+        pytest.param("order RTV-KM should be pulled", ("RTV-KM",), id="letters alone"),
+        pytest.param("Conf. 04-2207-C, cancel that", ("04-2207-C",), id="conf."),
+        pytest.param("cancel the one numbered 61-9", ("61-9",), id="the one numbered"),
+        pytest.param("It's the second, no. 30661. Cancel that", ("30661",), id="pointed at"),
+        pytest.param("cancel my order of 12/17/03", (), id="a date with slashes is none"),
+        pytest.param("cancel my order for 1000 shares", (), id="a plain count is none"),
     ],
 )
 def test_order_ids_are_read_as_written(text: str, orders: tuple[str, ...]) -> None:
@@ -70,6 +103,11 @@ def test_order_ids_are_read_as_written(text: str, orders: tuple[str, ...]) -> No
         pytest.param("new cell for my account: 419-555-0148", (), id="a telephone"),
         pytest.param("account 419-555-0148 is mine", ("419-555-0148",), id="no word of a telephone"),
         pytest.param("phone me on account no. 419-555-0148", ("419-555-0148",), id="called a number"),
+        pytest.param("new cell number for my acct: 419 555 0148", (), id="with blanks"),
+        pytest.param("I opened the account in 2001 with 1200 shares", (), id="a year"),
+        pytest.param("registered holder of 1200 shares", (), id="a count"),
+        pytest.param("debit my checking account ending 7706", (), id="an account at a bank"),
+        pytest.param("loan 20-4471", (), id="a loan"),
     ],
 )
 def test_a_telephone_number_is_no_account(text: str, accounts: tuple[str, ...]) -> None:
@@ -101,6 +139,19 @@ def test_a_deduction_names_its_payment_where_it_starts_or_changes(
 ) -> None:
     slots, _ = slots_for("recurring", read(text))
     assert ([method.value for method in slots.payment_methods], list(slots.frequencies)) == (methods, frequencies)
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        pytest.param("status of #014-M pls", ("014-M",), id="a hash and a letter"),
+        pytest.param("any news on C-207 and C-211", ("C-207", "C-211"), id="news on two"),
+        pytest.param("ord 20031204000551 did it go thru", ("20031204000551",), id="a long one"),
+    ],
+)
+def test_orders_asked_about_are_read_as_written(text: str, orders: tuple[str, ...]) -> None:
+    slots, _ = slots_for("order_status", read(text))
+    assert (slots.order_ids, slots.accounts) == (orders, ())
 
 
 def test_an_open_reference_is_an_account_where_no_order_is_spoken_of() -> None:
@@ -136,6 +187,14 @@ def test_an_open_reference_is_an_account_where_no_order_is_spoken_of() -> None:
         pytest.param("Buy $300. Check on its way.", ["check"], id="on its way"),
         pytest.param("You can draft my account for five hundred", ["automatic_deduction"], id="draft my account"),
         pytest.param("my corn check clears Friday", [], id="a harvest's proceeds"),
+        pytest.param("$900, via debit", ["automatic_deduction"], id="via debit"),
+        pytest.param("Charge our savings account $1,200", ["automatic_deduction"], id="charge savings"),
+        pytest.param("draw 350 off my bank account", ["automatic_deduction"], id="off my bank account"),
+        pytest.param("the debit can come off my checking", ["automatic_deduction"], id="come off"),
+        pytest.param("Plow $400 into stock, from my bank as before", ["automatic_deduction"], id="from my bank"),
+        pytest.param("My check, drawn on the credit union, is enclosed", ["check"], id="a check drawn on"),
+        pytest.param("put it on my debit card", [], id="a debit card"),
+        pytest.param("$300 from my savings, the check is in the mail", ["check"], id="from savings by check"),
     ],
 )
 def test_payment_methods_of_the_plan_are_slots(text: str, methods: list[str]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.language.readings import read
 from bot.language.requests import request_for
-from bot.language.slots import read
 from bot.language.text import plain
 from bot.language.topics import topics
 
@@ -32,6 +32,12 @@ from bot.language.topics import topics
         pytest.param("eligible_states", "I live in Windsor, Ontario", "non_us", id="Ontario"),
         pytest.param("enroll", "I have gone home to Toronto for good", "non_us", id="Toronto"),
         pytest.param("eligible_states", "stationed in Germany with an APO address", "non_us", id="an APO address"),
+        pytest.param("enroll", "I reside in Saint John, New Brunswick", "non_us", id="a province"),
+        pytest.param("enroll", "we live in New Zealand now", "non_us", id="New Zealand"),
+        pytest.param("order_status", "I never placed an order, what is this?", "disowned", id="never placed"),
+        pytest.param("order_status", "that sale was not mine", "disowned", id="not mine"),
+        pytest.param("sell", "be out at the opening bell", "timed", id="the opening bell"),
+        pytest.param("buy", "on that very day, not later", "timed", id="that very day"),
         pytest.param("documents", "please mail me a printed prospectus", "by_post", id="printed, by mail"),
         pytest.param("documents", "regular mail is fine", "by_post", id="regular mail"),
         pytest.param("sell", "sell 100 shares today", "timed", id="today"),

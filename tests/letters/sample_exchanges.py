@@ -78,7 +78,18 @@ def read_backs() -> Iterable[Sample]:
     yield sample_of(
         "confirm an acknowledgement", read_back(request("acknowledge"), known=NOT_ENROLLED), *frame, "****4821"
     )
-    yield sample_of("confirm a question on shares", read_back(request("balance")), *frame)
+    yield Sample(
+        "confirm a question on shares",
+        (read_back(request("balance")),),
+        (*frame, "You asked us the following.", "make sure that it is you who asks"),
+        must_not=("It counts only if you confirm it.",),
+    )
+    yield sample_of(
+        "confirm a purchase and a question",
+        read_back(BUY, request("balance")),
+        *frame,
+        "It counts only if you confirm it.",
+    )
     yield sample_of("confirm a question on orders", read_back(request("order_status"), known=WITH_ORDERS), *frame)
     yield sample_of(
         "confirm a deduction",

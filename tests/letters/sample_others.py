@@ -20,9 +20,11 @@ from tests.letters.table import (
     PAYEE,
     Sample,
     answered,
+    read_back,
     sample_of,
 )
 from tests.specimens import (
+    CUT_OFF,
     NOW,
     account,
     deduction,
@@ -41,7 +43,7 @@ def others() -> Iterable[Sample]:
         yield sample_of(
             f"referred: {reason.name}",
             Section("_shared/referred.j2", facts),
-            "No transaction has been made.",
+            "transaction has been made",
             f"We expect to {'mail it' if reason is Referral.PAPER_COPY else 'answer you'} by Friday, November 7, 2003.",
         )
     trust = snapshot(registrations=[registration(kind=RegistrationKind.TRUST)])
@@ -113,11 +115,28 @@ def others() -> Iterable[Sample]:
             Section("_shared/code_problem.j2", {"reason": problem}),
             "Nothing was bought, sold or changed",
         )
+    for left, phrase in ((4, "You can try 4 more times; after that it is locked."), (1, "You can try once more;")):
+        section = Section("_shared/code_problem.j2", {"reason": "wrong", "tries_left": left})
+        yield sample_of(f"code wrong, {left} tries left", section, phrase)
+    yield Sample(
+        "code sent after the lock",
+        (Section("_shared/code_problem.j2", {"reason": "locked"}),),
+        ("is locked", "whatever code you send", "Send your request again; you receive a new code."),
+        must_not=("Look the code up",),
+    )
     yield Sample(
         "circumstances changed, then a refusal",
         (Section("_shared/code_problem.j2", {"reason": "circumstances"}), answered(request("buy", amounts=["100"]))),
-        ("SOMETHING HAS CHANGED MEANWHILE", "YOUR REQUEST TO BUY SHARES", "Read below how your request stands now."),
-        must_not=("1. ", "confirm what we read back", "2 requests"),
+        ("NOT CARRIED OUT AS READ BACK", "something that it depends on has changed", "YOUR REQUEST TO BUY SHARES"),
+        must_not=("1. ", "confirm what we read back", "2 requests", "cut-off for", "such as"),
+    )
+    yield Sample(
+        "the cut-off passed, then a read-back",
+        (
+            Section("_shared/code_problem.j2", {"reason": "circumstances", "closed": CUT_OFF.date()}),
+            read_back(BUY),
+        ),
+        ("the cut-off for Wednesday, November 12, 2003 has passed", "PLEASE CONFIRM"),
     )
     yield Sample(
         "circumstances changed, then two answers",
@@ -127,27 +146,36 @@ def others() -> Iterable[Sample]:
             answered(request("plan_info", topics=["price"])),
         ),
         ("1. YOUR REQUEST TO BUY SHARES", "2. HOW THE PROGRAM WORKS"),
-        must_not=("1. SOMETHING HAS CHANGED",),
+        must_not=("1. NOT CARRIED OUT",),
     )
-    yield sample_of("done again", Section("_shared/done_again.j2"), "Nothing was done twice.")
+    for is_order, phrase in ((True, "your order was taken then"), (False, "we acted on it then")):
+        section = Section("_shared/done_again.j2", {"is_order": is_order})
+        yield Sample(
+            f"done again: {phrase}", (section,), (phrase, "Nothing was done twice."), must_not=("carried out",)
+        )
     titles = ("buy shares, in dollars, once", "know how the program works")
-    yield sample_of("clarify", Section("_shared/clarify.j2", {"alternatives": titles}), *titles)
-    yield sample_of(
-        "clarify without a guess", Section("_shared/clarify.j2", {"alternatives": ()}), "speak with a person"
-    )
+    for id, cause, alternatives, phrases in (
+        ("clarify", "", titles, titles),
+        ("clarify without a guess", "", (), ("speak with a person",)),
+        ("only quoted", "only_quoted", (), ("only in the older text that it quotes", "in your own words")),
+        ("too long", "too_long", (), ("too long for our program", "reply with a short message")),
+    ):
+        yield sample_of(id, Section("_shared/clarify.j2", {"alternatives": alternatives, "cause": cause}), *phrases)
     yield sample_of("unknown sender", Section("_shared/unknown_sender.j2"), *PAYEE)
     yield sample_of("unreadable", Section("_shared/unreadable.j2"), "plain English text")
     yield sample_of(
         "staff reply",
         Section("_shared/staff_reply.j2", {"text": "Dear Ms. Smith,\n\nYour check came.", "by": "M. Doe"}),
         "Your check came.",
+        "M. Doe of Investor Relations wrote this letter.",
     )
     yield Sample(
         "notice of a review",
         (
             Section(
                 "notices/review_opened.j2",
-                {"review_id": "R-1", "kind": Referral.COMPLAINT, "received_at": NOW, "deadline_at_risk": EXPIRES},
+                {"review_id": "R-1", "kind": Referral.COMPLAINT, "received_at": NOW, "deadline_at_risk": EXPIRES}
+                | {"holds": ()},
             ),
         ),
         ("a complaint", "dspp reviews show R-1", "do not answer by replying to this notice"),
@@ -161,10 +189,18 @@ def others() -> Iterable[Sample]:
         ),
         "address, bank",
     )
-    for kind, phrase in ((Referral.DEATH, "dspp holders held"), (Referral.PAPER_COPY, "to the address of record")):
-        facts = {"review_id": "R-1", "kind": kind, "received_at": NOW, "deadline_at_risk": None}
+    ours, agents = "lifts a hold", "Only the transfer agent can change it"
+    for kind, holds, says, says_not in (
+        (Referral.PAPER_COPY, (), ("to the address of record",), (ours, agents)),
+        (Referral.DEATH, (), (ours,), (agents,)),
+        (Referral.DEATH, ("DEATH_REPORTED",), (ours,), (agents,)),
+        (Referral.DEATH, ("DECEASED",), (agents, "DECEASED_HOLD"), (ours, "is on hold since then")),
+        (Referral.DEATH, ("DEATH_REPORTED", "DECEASED"), (ours, agents), ()),
+    ):
+        facts = {"review_id": "R-1", "kind": kind, "received_at": NOW, "deadline_at_risk": None, "holds": holds}
         section = Section("notices/review_opened.j2", facts)
-        yield Sample(f"notice of a review: {kind.name}", (section,), (phrase,), frame=STAFF_NOTICE)
+        id = f"notice of a review: {' '.join((kind.name, *holds))}"
+        yield Sample(id, (section,), says, frame=STAFF_NOTICE, must_not=says_not)
     yield sample_of(
         "moved to a closed state",
         Section(

@@ -30,6 +30,7 @@ from tests.specimens import (
     request,
     sale,
     snapshot,
+    usd,
 )
 
 NOT_AGAIN: Mapping[str, tuple[Request, Snapshot, tuple[str, ...]]] = {
@@ -104,6 +105,40 @@ def refusals() -> Iterable[Sample]:
         (answered(request("sell", shares=["5"]), snapshot(orders=[sale(shares=Shares.of("150.5"))])),),
         ("has no shares that are free to sell",),
         must_not=("There are no shares in the program account",),
+    )
+    yield Sample(
+        "refused: over the maximum with what is ordered already",
+        (answered(request("buy", amounts=["9600"]), snapshot(orders=[purchase()])),),
+        ("You have already ordered $500.00 for Wednesday, November 19, 2003, so at most $9,500.00 more can be",),
+    )
+    yield Sample(
+        "refused: over the maximum with nothing left",
+        (answered(request("buy", amounts=["250"]), snapshot(orders=[purchase(amount=usd("10000"))])),),
+        ("so nothing more can be ordered for that date", "after the cut-off of this one"),
+        must_not=("an amount that fits",),
+    )
+    yield Sample(
+        "refused: over the maximum with nothing ordered",
+        (answered(request("buy", amounts=["10000.01"])),),
+        ("an amount that fits",),
+        must_not=("You have already ordered",),
+    )
+    yield Sample(
+        "refused: selling shares in street name",
+        (answered(request("sell", shares=["100"], topics=["street_name"])),),
+        ("You asked us to sell 100 shares.", "“street name”", "To sell shares that a broker or bank holds for you"),
+        must_not=("you want to enroll", "If you hold shares", "100.0000"),
+    )
+    yield Sample(
+        "refused: selling a fraction",
+        (answered(request("sell", shares=["500.5"])),),
+        ("You asked us to sell 500.5000 shares.",),
+    )
+    yield Sample(
+        "refused: joining with shares in street name",
+        (answered(request("enroll", topics=["street_name"]), NOBODY),),
+        ("Have your shares registered in your own name first.", "unless you are enrolled already"),
+        must_not=("If you hold shares",),
     )
     conditional = [Caution.CONDITIONAL]
     for why, asked, known in (

@@ -36,6 +36,8 @@ def eastern(when: datetime) -> str:
         pytest.param(wording.money_words, Money.of("10000"), "ten thousand dollars", id="the maximum"),
         pytest.param(wording.shares, Shares.of("9204.7128"), "9,204.7128", id="shares with a comma"),
         pytest.param(wording.shares, Shares.of("40"), "40.0000", id="always four places"),
+        pytest.param(wording.share_number, Shares.of("1100"), "1,100", id="whole shares in a sentence"),
+        pytest.param(wording.share_number, Shares.of("230.5"), "230.5000", id="part of a share in a sentence"),
         pytest.param(wording.share_words, Shares.of("200"), "two hundred shares", id="whole shares"),
         pytest.param(wording.share_words, Shares.of("1"), "one share", id="one share"),
         pytest.param(
