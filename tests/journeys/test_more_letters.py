@@ -72,7 +72,7 @@ QUESTIONS = [
     pytest.param(ANA, "Correction to my order: please invest $600.", "buy/needs_info",
                  "Should this replace your earlier order?", id="a correction"),
     pytest.param(ANA, "Please buy $500 of stock each month.", "buy/needs_info",
-                 "Which of the two do you mean?", id="a purchase that repeats"),
+                 "What exactly shall we do?", id="a purchase that repeats"),
     pytest.param(ANA, "Please see below.\n\nOn Sun, Feb 1, 2004, Ana Perez wrote:\n> Please sell 100 plan shares.",
                  "sell/needs_info", "Do you want this now?", id="an order in quoted text"),
 ]  # fmt: skip

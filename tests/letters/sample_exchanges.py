@@ -197,3 +197,15 @@ def questions() -> Iterable[Sample]:
         Caution.UNLIKELY,
     ):
         yield sample_of(f"asked: {caution.name}", answered(replace(BUY, cautions=frozenset({caution}))), until)
+    doubtful = {
+        "a sale": (request("sell", shares=["12"]), snapshot(), "Please sell 12 of my plan shares."),
+        "a sale of half": (request("sell", shares=[Portion.HALF]), snapshot(), "Please sell half of my plan shares."),
+        "a purchase": (request("buy", amounts=["300"]), snapshot(), "Please invest $300.00 for me."),
+        "a new amount": (request("recurring", amounts=["300"]), DEBITED, "monthly deduction to $300.00."),
+        "an order": (request("cancel_order", order_ids=["P-100"]), snapshot(), "Please cancel order P-100."),
+        "an acknowledgement": (request("acknowledge"), snapshot(), "I have reviewed the prospectus."),
+        "leaving": (request("withdraw"), snapshot(), "Please end my participation in the plan."),
+    }
+    for id, (one, known, phrase) in doubtful.items():
+        doubted = replace(one, cautions=frozenset({Caution.DISAGREEMENT}))
+        yield sample_of(f"asked: {id} beside what does not fit", answered(doubted, known), until, phrase)
