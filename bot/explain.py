@@ -158,6 +158,21 @@ def _outcome(outcome: Mapping[str, Any]) -> str:
             return f"nothing said: {outcome.get('reason', '')}"
 
 
+STANCE_WORDS = {
+    "none": "no order at all", "deceased": "a holder's death", "others": "somebody else's account or wish",
+    "elsewhere": "no matter of the program", "earlier": "about an earlier order", "negated": "an order not to",
+    "conditional": "on a condition", "supposed": "a question, a wish or a plan",
+    "unsettled": "left open what is to be done",
+}  # fmt: skip
+"""How each stance is told to staff."""
+
+
+def _other_stances(evidence: Mapping[str, Any]) -> str:
+    ranked = sorted(evidence.get("stances", {}).items(), key=lambda item: -item[1])
+    named = [(STANCE_WORDS.get(one), chance) for one, chance in ranked if chance >= LEAST_SHOWN]
+    return ", ".join(f"{words} {chance:.0%}" for words, chance in named if words)
+
+
 def _scores(read: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
     cause = UNCLEAR_WORDS.get(evidence.get("unclear", ""), "")
     yield f"How it was read: {read.get('reason', '?')}" + (f", because {cause}" if cause else "")
@@ -173,6 +188,8 @@ def _scores(read: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[st
     if "order" in evidence:
         needed = thresholds.get("order", 0)
         yield f"     words that order something: {evidence['order']:.0%} likely, at least {needed:.0%} needed to act"
+    if besides := _other_stances(evidence):
+        yield f"     what else they may be: {besides}"
     if "familiar" in evidence:
         raised = f"; {thresholds['unfamiliar']:.0%} needed whatever it is" if "unfamiliar" in thresholds else ""
         yield "     like the messages we know: " + ("yes" if evidence["familiar"] else f"no{raised}")

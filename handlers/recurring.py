@@ -23,14 +23,14 @@ from handlers.contract import (
     Snapshot,
 )
 from handlers.plan.accounts import Registration
-from handlers.plan.calendar import DayAsked, PurchaseMonth
+from handlers.plan.calendar import PurchaseMonth
 from handlers.plan.deductions import check_deduction_amount, is_paused, live_deduction
 from handlers.plan.eligibility import check_participant
 from handlers.plan.orders import PaymentMethod
 from handlers.plan.purchases import check_may_buy
 from handlers.plan.refusals import Refusal, in_precedence
 from handlers.plan.states import StateStatus
-from handlers.timing import coming_months, day_wanted
+from handlers.timing import coming_months, is_at_once
 from handlers.whose import account_meant, for_a_person, residence
 
 _WITH_AMOUNT = (DeductionChange.START, DeductionChange.CHANGE)
@@ -57,7 +57,7 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
     status = residence(registration, snapshot, month.purchase_date)
     if status is StateStatus.UNKNOWN and change not in _ENDING:
         return Referred(Referral.STATE_UNKNOWN)
-    missing = _missing(request.slots, change, _wanted(request.slots, change, month))
+    missing = _missing(request.slots, change, at_once=_is_at_once(request.slots, change, snapshot, month))
     refusals = _refusals(request, snapshot, registration, change, status)
     if change in _WITH_AMOUNT and "amount" not in missing:
         refusals += check_deduction_amount(request.slots.amounts[0], snapshot.book.on(month.purchase_date))
@@ -95,12 +95,12 @@ def _refusals(
     return refusals
 
 
-def _wanted(slots: Slots, change: DeductionChange, month: PurchaseMonth) -> DayAsked:
-    """When it is to take effect. The day of the month on which a new amount is to be drawn is the program's to say."""
-    return day_wanted(replace(slots, days_of_month=()) if change in _WITH_AMOUNT else slots, month)
+def _is_at_once(slots: Slots, change: DeductionChange, snapshot: Snapshot, month: PurchaseMonth) -> bool:
+    """Whether it may take effect now. The day of the month on which a new amount is drawn is the program's to say."""
+    return is_at_once(replace(slots, days_of_month=()) if change in _WITH_AMOUNT else slots, snapshot, month)
 
 
-def _missing(slots: Slots, change: DeductionChange, wanted: DayAsked) -> tuple[str, ...]:
+def _missing(slots: Slots, change: DeductionChange, *, at_once: bool) -> tuple[str, ...]:
     """What must be asked: one amount; no check; and for a change of what runs, that it may take effect at once.
 
     A start needs no question on its month: the letter says that the signed
@@ -111,7 +111,7 @@ def _missing(slots: Slots, change: DeductionChange, wanted: DayAsked) -> tuple[s
         missing.append("amount")
     if change in _WITH_AMOUNT and PaymentMethod.CHECK in slots.payment_methods:
         missing.append("payment_method")
-    if change is not DeductionChange.START and wanted is not DayAsked.FITS:
+    if change is not DeductionChange.START and not at_once:
         missing.append("from_now")
     return tuple(missing)
 

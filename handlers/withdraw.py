@@ -15,11 +15,10 @@ from handlers.contract import (
     Snapshot,
 )
 from handlers.plan.accounts import Registration
-from handlers.plan.calendar import DayAsked
 from handlers.plan.deductions import live_deduction
 from handlers.plan.eligibility import check_participant
 from handlers.plan.orders import PurchaseOrder
-from handlers.timing import coming_months, day_wanted
+from handlers.timing import coming_months, is_at_once
 from handlers.whose import account_meant, for_a_person
 
 
@@ -36,7 +35,7 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
         return referred
     if refusals := check_participant(registration):
         return Refused(refusals)
-    if day_wanted(request.slots, coming_months(snapshot)[0]) is not DayAsked.FITS:
+    if not is_at_once(request.slots, snapshot, coming_months(snapshot)[0]):
         return NeedsInfo(("from_now",))
     own = [order for order in snapshot.orders if order.registration_id == registration.id and order.is_open]
     facts = {
@@ -44,6 +43,7 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
         "purchases": tuple(order for order in own if isinstance(order, PurchaseOrder)),
         "sales": tuple(order for order in own if not isinstance(order, PurchaseOrder)),
         "deduction": live_deduction(registration),
+        "day_named": bool(request.slots.effective_dates),
     }
     purchases = tuple(sorted(order.id for order in own if isinstance(order, PurchaseOrder)))
     leaving = RequestTermination(registration.id, purchases, ends_deduction=facts["deduction"] is not None)

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-import fcntl
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.language.pipeline import Reader
-from bot.language.training import train
 from storage.store import Store
 from tests.databases import fresh_store
-from tests.service_process import TEST_MODEL
+from tests.trained_model import trained
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+
+
+_TRAINING: list[subprocess.Popen[bytes]] = []
+"""The training that goes on while tests run that need no model."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need the model come last: it is trained while the others run, so that no core waits for it."""
+    items.sort(key=_needs_the_model)
+    if items and _needs_the_model(items[-1]) and os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
+        _TRAINING.append(subprocess.Popen([sys.executable, "-m", "tests.trained_model"]))
+
+
+def pytest_unconfigure() -> None:
+    """Nothing that was begun outlives the tests."""
+    for training in _TRAINING:
+        training.terminate()
+        training.wait()
+
+
+def _needs_the_model(item: pytest.Item) -> bool:
+    return "model" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(params=DATABASES)
@@ -27,11 +50,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def model() -> Path:
     """The language model, trained once for all tests and kept in the state directory while it fits the examples."""
-    TEST_MODEL.parent.mkdir(exist_ok=True)
-    with TEST_MODEL.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        train(TEST_MODEL, if_needed=True)
-    return TEST_MODEL
+    return trained()
 
 
 @pytest.fixture(scope="session")

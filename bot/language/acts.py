@@ -107,12 +107,13 @@ ACTS: Mapping[str, re.Pattern[str]] = {
         i don'?t want it done | call(?:ed)? (?:it|this|that) off | make it stop
     """),
     "enroll": cues(rf"""
-        enrol?l?(?: me| us| it| him| her| the| my)? | enrol?l?(?:e|ing|ed|s) |
+        enrol?l?(?: me| us| it| him| her| the| my)? | enrol?l?(?:e|ing|s) |
+        (?:be|been|get|getting|becom\w+|being|me|us|want|like|have) enrol?led |
         enrol?lment(?! (?:cards?|forms?|kits?|packets?|package|dates?|slips?|papers?|paperwork|blanks?|status|records?
         |materials?|number|copy)) | sign (?:me|us|my \w+) up | signed up | sign up |
         (?:join|joining|get into|be in|into|part of|member of|admission to|participate in|take part in
         |participation|enter)(?: \w+){{0,4}} (?:{_PLAN}|it|this) | count me in | i want in | in on |
-        put (?:me|us) down | put me in | want to (?:join|enroll|participate) | ready to join |
+        put (?:me|us) down | put me in | (?:want|like|wish) to (?:join|enroll|participate) | ready to join |
         how (?:to )?join | become (?:a )?(?:member|participant|part) | make (?:me )?(?:enter|member) |
         let into | make for me | signed up | get on the roll | get in
     """),
@@ -166,13 +167,15 @@ ACTS: Mapping[str, re.Pattern[str]] = {
     "complaint": cues(r"""
         complain\w* | want that dealt with | i want it set right |
         want (?:it|the difference)(?: \w+){0,4} (?:set|put|made) right | you lost my | unacceptable |
-        grievance | sloppy | (?:expect|demand) (?:an? )?(?:inquiry|explanation|compensation|refund|apology) |
+        (?:like|want) an (?:explanation|apology) | grievance | sloppy |
+        (?:expect|demand) (?:an? )?(?:inquiry|explanation|compensation|refund|apology) |
         laughed at me | bank charges covered | you people sent | made right | apolog\w+
     """),
     "human": cues(r"""
         (?:speak|talk)(?: \w+){0,2} (?:to|with) (?:a |an |some)?(?:person|somebody|someone|one|human|manager
         |representative|agent|supervisor) |
         (?:somebody|someone)(?: \w+){0,4} (?:call|phone|ring|telephone)(?: me| us)? | call me |
+        (?:rep|agent|representative|operator)(?: \w+){0,3}? (?:please|pls|call|ring|phone|contact) |
         get me a manager | real person | (?:phone )?call from (?:an?|some)\w* | by (?:tele)?phone to me |
         telephone me | call us | a manager
     """),

@@ -3,8 +3,8 @@
 The mean over a long letter hardly shows its one sentence that orders
 something. This head has a few queries of its own for each layer of the sentence
 encoder: what is like a query counts more, and what is so gathered is weighed
-together with the vector of the whole. It learns the labels and "does this
-order anything" at once; only its own weights are fitted, by thinc, the
+together with the vector of the whole. It learns the labels and the stance (does
+it order, or why not) at once; only its own weights are fitted, by thinc, the
 encoder's are as published.
 
 Measured on messages by unseen authors, beside the two linear heads: the right
@@ -14,7 +14,7 @@ looks like one, the order scores higher in 9.7 instead of 9.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -27,7 +27,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 
 from bot.language.encoder import Meaning
 from bot.language.encoder_graph import SIZE, TOKEN_LAYERS, WIDTH
+from bot.language.stances import STANCES
 
+NETS: Final = 2
+"""So many are learned, alike but for chance, and agree on a vote: right on 94.2 of 100 unseen messages, not 93.7."""
 QUERIES: Final = 16
 """Queries of each layer."""
 GATHERED: Final = 32
@@ -35,7 +38,7 @@ GATHERED: Final = 32
 WHOLE_COUNTS: Final = 3.0
 """By how much the vector of the whole is stretched, so that its weights need not grow."""
 DROPPED: Final = 0.3
-ROUNDS: Final = 10
+ROUNDS: Final = 8
 BATCH: Final = 32
 BUCKET: Final = 16 * BATCH
 """Texts that are sorted by length before they are dealt into batches."""
@@ -56,25 +59,28 @@ class Lesson:
 
     meaning: Meaning
     labels: tuple[str, ...]
-    is_order: bool | None
-    """Whether it orders something; None where that cannot be told."""
+    stance: str | None
+    """How it puts its act; None where nobody has said."""
 
 
 class AttentionHead:
-    """Votes on the labels, and on whether a text orders something."""
+    """Votes on the labels, and on how a text puts its act."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self.labels: tuple[str, ...] = ()
         self._center: Floats = np.zeros(SIZE, dtype=np.float32)
         self._scale: Floats = np.ones(SIZE, dtype=np.float32)
-        self._net: Model[list[Meaning], Floats] | None = None
+        self._nets: tuple[Model[list[Meaning], Floats], ...] = ()
 
-    def fit(self, lessons: Sequence[Lesson], center: Floats, scale: Floats) -> None:
-        """Learn from texts; vectors are read with `center` taken off, times `scale`."""
+    def fit(self, lessons: Sequence[Lesson], center: Floats, scale: Floats, nets: int = NETS) -> None:
+        """Learn from texts, `nets` times over; vectors are read with `center` taken off, times `scale`."""
         self.labels = tuple(sorted({label for lesson in lessons for label in lesson.labels}))
         self._center, self._scale = center, scale * np.float32(WHOLE_COUNTS)
-        fix_random_seed(self._seed)
+        self._nets = tuple(self._learned(lessons, self._seed + number) for number in range(nets))
+
+    def _learned(self, lessons: Sequence[Lesson], seed: int) -> Model[list[Meaning], Floats]:
+        fix_random_seed(seed)
         net = self._new()
         steps = ROUNDS * -(-len(lessons) // BATCH)
         adam = Adam(
@@ -85,7 +91,7 @@ class AttentionHead:
             use_averages=False,
         )
         wanted, is_known = self._targets(lessons)
-        chance = np.random.default_rng(self._seed)
+        chance = np.random.default_rng(seed)
         # One thread: the blocks are small, and two that wait for each other on a busy machine take four times as long.
         with threadpool_limits(1):
             for _ in range(ROUNDS):
@@ -94,65 +100,77 @@ class AttentionHead:
                     learn(_gradient(found, wanted[batch], is_known[batch]))
                     net.finish_update(adam)
                     adam.step_schedules()
-        self._net = net
+        return net
 
-    def votes(self, meaning: Meaning) -> tuple[Logits, float]:
-        """The log-probability of each label, in the order of `labels`, and of ordering something against not."""
-        if self._net is None:
+    def votes(self, meaning: Meaning) -> tuple[Logits, Mapping[str, float]]:
+        """The log-probability of each label, in the order of `labels`, and of each stance."""
+        if not self._nets:
             raise RuntimeError("the head is neither fitted nor loaded")
-        found = np.asarray(self._net.predict([meaning])[0], dtype=float)
-        labels, order = found[:-1], float(found[-1])
-        return labels - np.logaddexp.reduce(labels), order
+        found = np.array([net.predict([meaning])[0] for net in self._nets], dtype=float)
+        labels, stances = (_agreed(part) for part in np.split(found, [len(self.labels)], axis=1))
+        return labels, dict(zip(STANCES, stances.tolist(), strict=True))
 
     def to_disk(self, path: Path) -> None:
         """Store the weights as `path`.npz; none where nothing was learned."""
         weights: dict[str, Any] = {
-            f"{number}.{name}": node.get_param(name)
-            for number, node in enumerate(self._net.walk() if self._net is not None else ())
+            f"{which}.{number}.{name}": node.get_param(name)
+            for which, net in enumerate(self._nets)
+            for number, node in enumerate(net.walk())
             for name in node.param_names
         }
-        np.savez_compressed(
-            path.with_suffix(".npz"), labels=np.array(self.labels), center=self._center, scale=self._scale, **weights
-        )
+        kept: dict[str, Any] = {"labels": np.array(self.labels), "nets": np.array(len(self._nets))}
+        np.savez_compressed(path.with_suffix(".npz"), center=self._center, scale=self._scale, **kept, **weights)
 
     def from_disk(self, path: Path) -> None:
         """Load what `to_disk` stored."""
         with np.load(path.with_suffix(".npz")) as stored:
             self.labels = tuple(str(label) for label in stored["labels"])
             self._center, self._scale = stored["center"], stored["scale"]
-            self._net = self._new() if self.labels else None
-            for number, node in enumerate(self._net.walk() if self._net is not None else ()):
-                for name in node.param_names:
-                    node.set_param(name, stored[f"{number}.{name}"])
+            self._nets = tuple(self._new() for _ in range(int(stored["nets"])))
+            for which, net in enumerate(self._nets):
+                for number, node in enumerate(net.walk()):
+                    for name in node.param_names:
+                        node.set_param(name, stored[f"{which}.{number}.{name}"])
 
     def _new(self) -> Model[list[Meaning], Floats]:
         layers = len(TOKEN_LAYERS)
         net: Model[list[Meaning], Floats] = chain(
             concatenate(_gathering(layers), _whole(self._center, self._scale)),
             Dropout(DROPPED),
-            Linear(len(self.labels) + 1, layers * QUERIES * GATHERED + SIZE, init_W=zero_init),
+            Linear(len(self.labels) + len(STANCES), layers * QUERIES * GATHERED + SIZE, init_W=zero_init),
         )
         net.initialize()
         return net
 
     def _targets(self, lessons: Sequence[Lesson]) -> tuple[Floats, Floats]:
-        """What each text should get, its labels sharing one whole; and whether the last of it is known."""
-        wanted = np.zeros((len(lessons), len(self.labels) + 1), dtype=np.float32)
+        """What each text should get, its labels sharing one whole; and whether its stance is known."""
+        wanted = np.zeros((len(lessons), len(self.labels) + len(STANCES)), dtype=np.float32)
         for row, lesson in zip(wanted, lessons, strict=True):
             for label in lesson.labels:
                 row[self.labels.index(label)] += 1 / len(lesson.labels)
-            row[-1] = bool(lesson.is_order)
-        return wanted, np.array([lesson.is_order is not None for lesson in lessons], dtype=np.float32)
+            if lesson.stance is not None:
+                row[len(self.labels) + STANCES.index(lesson.stance)] = 1
+        return wanted, np.array([lesson.stance is not None for lesson in lessons], dtype=np.float32)
+
+
+def _agreed(votes: NDArray[np.float64]) -> Logits:
+    """The log-probabilities that several nets agree on, each with a row of votes."""
+    each = votes - np.logaddexp.reduce(votes, axis=1, keepdims=True)
+    mean = each.mean(axis=0)
+    return np.asarray(mean - np.logaddexp.reduce(mean))
 
 
 def _gradient(found: Floats, wanted: Floats, is_known: Floats) -> Floats:
-    """How the votes should change: softmax over the labels, and a yes or no of their own for the order."""
-    labels = found[:, :-1] - found[:, :-1].max(axis=1, keepdims=True)
-    shares = np.exp(labels)
-    shares /= shares.sum(axis=1, keepdims=True)
-    order = 1 / (1 + np.exp(-found[:, -1]))
-    wrong = np.concatenate([shares - wanted[:, :-1], ((order - wanted[:, -1]) * is_known)[:, None]], axis=1)
+    """How the votes should change: one softmax over the labels, one over the stances where they are known."""
+    labels, stances = np.split(found, [-len(STANCES)], axis=1)
+    wrong = np.concatenate([_softmax(labels), _softmax(stances)], axis=1) - wanted
+    wrong[:, -len(STANCES) :] *= is_known[:, None]
     return np.asarray(wrong / len(found), dtype=np.float32)
+
+
+def _softmax(votes: Floats) -> Floats:
+    shares = np.exp(votes - votes.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _batches(lengths: Sequence[int], chance: np.random.Generator) -> Iterator[NDArray[np.int64]]:

@@ -19,7 +19,7 @@ class Bars:
     by_intent: Mapping[str, float] = field(default_factory=lambda: dict(BY_INTENT))
     others: float = 0.3
     """Least probability of every other label."""
-    unfamiliar: float = 0.6
+    unfamiliar: float = 0.5
     """Least probability, whatever the label, of a message unlike any on our matters."""
     clause: float = 0.8
     """Least probability, within its own clause, of a request beside the likeliest."""
@@ -27,8 +27,12 @@ class Bars:
     """Least probability of such a request within the whole message."""
     order: float = 0.4
     """Least probability that the words order something; under it the sender is asked, or told how to join."""
-    sure_order: float = 0.7
+    sure_order: float = 0.8
     """From here on the words order something whatever stands before the verb."""
+    doubted: float = 0.06
+    """Least probability of a stance, in words that surely order, for which a cue of that stance counts."""
+    plain: float = 0.5
+    """Probability of a stance from which on it is doubted without any cue."""
     unworded: float = 0.5
     """Probability of a reading, and of its being an order, from which on it needs no words that we know."""
 

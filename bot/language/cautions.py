@@ -192,7 +192,7 @@ _EARLIER_ORDER = cues(r"""
     my (?:earlier|previous|last|first|other|pending|open|original) (?:order|message|e-?mail|letter|note|request
     |instruction) |
     (?:yesterday|monday|tuesday|wednesday|thursday|friday)'s (?:order|message|e-?mail|letter|note|request) |
-    the order (?:i|we) (?:sent|placed|put|mailed|gave) |
+    (?:the|that|this) (?:order|sale|buy|purchase|sell) (?:that )?(?:i|we) (?:sent|placed|put|mailed|gave|wrote|made) |
     (?:change|amend|correct|correction|modify|increase|reduce|raise|lower|revise|adjust)(?:s
     |d)?(?: to| of)?(?: my| the| that)? (?:pending |open |earlier |existing )?(?:order|purchase
     |buy|sale)(?! date| plan| program) | instead of the (?:order|\$?[\d,]+)(?: \w+)? (?:i|we)

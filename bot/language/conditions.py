@@ -109,9 +109,9 @@ _HANGING = cues(r"""
     when (?:and|n) if(?: \w+){0,3} |
     should (?:the|it|that|this|my)(?: \w+){0,3} (?:get|go|come|clear|arrive)(?: \w+){0,3} |
     hold (?:it|them|the money|my money|off)?(?: and)? (?:till|until|and buy when)(?: \w+){0,3} |
-    (?:when|once|after|as soon as) (?:my|the|our) (?:refund|bonus|loan|tax|settlement|house
+    (?:when|once|after|as soon(?: as)?) (?:my|the|our) (?:refund|bonus|loan|tax|settlement|house
     |insurance)(?: \w+){0,3} (?:comes?|gets?|arrives?|clears?|closes?|pays?|is|goes) |
-    (?:once|as soon as) (?:my|our|the|he|she|they|it|i'?m|i am|i have|i get)(?: \w+){1,3} |
+    (?:once|as soon(?: as)?) (?:my|our|the|he|she|they|it|i'?m|i am|i have|i get)(?: \w+){1,3} |
     until (?:i|we|it|the price|the stock) (?:hits?|have|has|reach\w*|own|gets?(?! back| home| out| well)) |
     in the event(?! of my) | on condition | (?<!for )(?:so|as) long as (?:i|we|my|he|she|they|there)(?! have been| need
     | can remember|'ve been| was) | pending (?:my|the|his|her)
@@ -172,6 +172,18 @@ def hangs_on_something_else(text: str, intent: str) -> bool:
     if intent not in _HARMLESS_INTENTS and leaves_open(text):
         return True
     return any(not _PRICED.search(clause) for clause in _hanging(text, intent, _acts(text, intent)))
+
+
+_PLAINLY = cues(r"""
+    in the event(?! of my) | (?<!me )(?<!us )only (?:if|when) | on condition | contingent (?:on|upon) |
+    provided (?:that )?(?:it|the|my|our|you|your|he|she|they|i|we) | if and only if |
+    whichever day[\w ]{0,30} (?:judge|think|best|like|see fit)
+""")
+
+
+def is_plainly_conditional(text: str, intent: str) -> bool:
+    """Whether the sentence of the act itself hangs on something, in words that nothing can talk away."""
+    return any(_PLAINLY.search(text[start:end]) for start, end in _acts(text, intent))
 
 
 def _acts(text: str, intent: str) -> list[tuple[int, int]]:

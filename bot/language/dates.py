@@ -58,7 +58,7 @@ _WEAK_BEFORE = re.compile(
 )
 _CYCLE_AFTER = re.compile(
     r"(?:'s)?\s+(?:(?:19|20)\d\d\s+)?(?:one|purchase|sale|buy|cycle|period|round|batch|date|investment|deduction|debit"
-    r"|draft|draw|pull|withdrawal|run)\b"
+    r"|draft|draw|pull|withdrawal|run|transactions?)\b"
 )
 _SEASON_AFTER = re.compile(r"\s+(?:through|thru|to|till|until)\s+(?!further|i\b|we\b|you\b|then\b)\w+")
 """After the first of two ends: "From November through Easter we are in Arizona"."""

@@ -8,8 +8,8 @@ and calls unclear whatever no threshold, act or script bears out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from spacy.language import Language
@@ -18,12 +18,16 @@ from spacy.tokens import Doc
 from bot.language.acts import has_act
 from bot.language.bars import Bars
 from bot.language.cautions import cautions
-from bot.language.clauses import Clause
+from bot.language.conditions import is_plainly_conditional
+from bot.language.figure_roles import is_told
 from bot.language.intent import CLAUSE_SCORES, FAMILIARITY, WHOLE_SCORES, Scores
+from bot.language.parts import parts_of, with_first_payment, without_doubles
 from bot.language.quotes import Use, is_ours, own_words, use_of
 from bot.language.readings import READING, Reading, Region, read
-from bot.language.requests import ACTING, is_borne_out, reconciled, request_for
+from bot.language.requests import ACTING, is_borne_out, request_for
+from bot.language.side_by_side import reconciled
 from bot.language.slots import USED, slots_for
+from bot.language.stances import weighed
 from bot.language.text import LONGEST, is_disguised
 from bot.language.topics import SHARED
 from bot.language.understanding import EMPTY, FOREIGN, UNCLEAR, UNDERSTOOD, Understanding
@@ -39,12 +43,17 @@ ALTERNATIVES = 3
 """How many likely intents an unclear message names."""
 SHORT = 8
 """Texts of so few words may be all names and numbers."""
+TERSE = 10
+"""In texts of so few words every cue of a caution counts."""
 FEW = 2
 """Texts of so few words ("cancel") order nothing without words that we know."""
 ORDERED_AT_ALL = 0.25
 """Least probability that a whole message orders something, for a clause of it to be believed that it does."""
 LEAST_FAMILIAR = 0.34
 """Share of known words under which a text is not taken for English."""
+
+SHOWN = 0.01
+"""Probability from which on a stance is named in the evidence."""
 
 _GREETS = re.compile(
     r"\W*(?:(?:hi|hiya|hello|hallo|hey|howdy|yo|greetings|good (?:morning|afternoon|evening|day)|morning|there|all|you"
@@ -55,26 +64,16 @@ _GREETS = re.compile(
 """A greeting and nothing else: who writes it waits for an answer."""
 _MORE = frozenset({"complaint", "human", "out_of_scope"})
 """Matters that an acknowledgement may stand beside in words that no table knows."""
+_HARDLY = 0.01
+"""Probability under which an order was hardly meant, whatever words of it the text has."""
 _BESIDE = frozenset({"buy", "sell", "recurring", "withdraw"})
 """Orders that people give beside others."""
-
-Scored = Sequence[tuple[Clause, Scores | None]]
-"""The clauses in order, with their scores where they may ask for something."""
 
 
 @Language.factory(NAME, requires=["doc.cats"], default_config={"bars": asdict(Bars())})
 def create_decide(nlp: Language, name: str, bars: dict[str, Any]) -> Decider:
     """Makes the component from a pipeline's config."""
     return Decider(Bars(**bars))
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One intent with the clauses that ask for it."""
-
-    intent: str
-    probability: float
-    clauses: tuple[Clause, ...]
 
 
 class Decider:
@@ -117,6 +116,7 @@ class Decider:
         """What the decision rests on besides the labels' probabilities."""
         return {
             "order": round(whole.order, 4),
+            "stances": {one: round(chance, 4) for one, chance in whole.stances.items() if chance >= SHOWN},
             "energy": round(whole.energy, 3),
             "nearness": round(whole.nearness, 3),
             "familiar": whole.is_familiar,
@@ -142,34 +142,54 @@ class Decider:
         reading: Reading = doc.user_data[READING]
         best, chance = whole.best()
         is_more = best in _MORE and (chance >= self._bars.clause or has_act(reading.text, best))
+        is_more |= best in ACTING and min(chance, whole.order) >= self._bars.sure_order
         if _only_acknowledges(reading) and not is_more:
             acknowledged = request_for("documents", reading, whole.best()[1])
             return (replace(acknowledged, intent=Intent("acknowledge")),)
-        parts = self._parts(doc, whole)
+        begins = len(doc.text) - len(doc.user_data.get(LIVE, doc.text))
+        parts = parts_of(doc.text, begins, whole, doc.user_data[CLAUSE_SCORES], self._bars)
         if len(parts) == 1 and parts[0].intent == "enroll":
-            parts = self._with_first_payment(parts[0], reading, whole)
+            parts = with_first_payment(parts[0], reading, whole, self._bars)
+        parts = without_doubles(parts, reading)
         if len(parts) == 1:
-            request = self._gated(parts[0].intent, reading, parts[0].probability, whole.order)
+            request = self._gated(parts[0].intent, reading, parts[0].probability, whole.order, whole)
             sure = list(self._if_sure(request, reading, whole, whole.order))
-            return unless_missed(reconciled(sure, reading.text), reading.text, whole)
+            return unless_missed(reconciled(sure, reading.text, whole.probabilities), reading, whole)
         chances = {clause: scores.order for clause, scores in doc.user_data[CLAUSE_SCORES] if scores is not None}
         sure = []
         for part in parts:
             order = whole.order
             if order >= ORDERED_AT_ALL:  # a clause by itself may tell of an order as if it gave one
                 order = max([order, *(chances.get(clause, 0.0) for clause in part.clauses)])
-            regions = [Region(clause.start, clause.end) for clause in part.clauses] or None
             sure += self._if_sure(
-                self._gated(part.intent, reading, part.probability, order, regions), reading, whole, order
+                self._gated(part.intent, reading, part.probability, order, whole, part.regions), reading, whole, order
             )
-        return unless_missed(reconciled(with_acknowledgement(sure), reading.text), reading.text, whole)
+        sure = with_acknowledgement(sure)
+        return unless_missed(reconciled(sure, reading.text, whole.probabilities), reading, whole)
 
     def _gated(
-        self, intent: str, reading: Reading, probability: float, order: float, regions: Sequence[Region] | None = None
+        self,
+        intent: str,
+        reading: Reading,
+        probability: float,
+        order: float,
+        whole: Scores,
+        regions: Sequence[Region] | None = None,
     ) -> Request:
         """The request, doubted where it would move something and its words seldom order anything."""
         is_surely_ordered = regions is None and order >= self._bars.sure_order
         request = request_for(intent, reading, probability, regions, is_surely_ordered=is_surely_ordered)
+        if intent in ACTING:
+            is_told_at_length = is_surely_ordered and len(reading.text.split()) > TERSE
+            may_pass = is_told_at_length and not is_plainly_conditional(reading.text, intent)
+            counting = weighed(
+                request.cautions,
+                whole.stances,
+                self._bars,
+                is_surely_ordered=may_pass,
+                is_complete=len(set(request.slots.amounts) | set(request.slots.shares)) == 1,
+            )
+            request = replace(request, cautions=counting)
         if intent == "enroll" and order < self._bars.order:
             return replace(request, topics=request.topics | {"how"})  # told how to, who wishes it will say so
         if intent not in ACTING or order >= self._bars.order:
@@ -190,38 +210,6 @@ class Decider:
         if not is_plain and not is_borne_out(request.intent, reading, request.slots):
             return ()
         return (request,)
-
-    def _parts(self, doc: Doc, whole: Scores) -> list[_Part]:
-        """The likeliest intent, and any other that a clause of its own plainly asks for, in order of appearance."""
-        text = doc.text  # put together anew at each call
-        first, probability = whole.best()
-        scored: Scored = doc.user_data[CLAUSE_SCORES]
-        others: dict[str, float] = {}
-        for clause, scores in scored:
-            if scores is None:
-                continue
-            label, chance = scores.best()
-            words = clause.of(text)
-            if label in {first, "thanks", "out_of_scope"} or len(words.split()) < 3:
-                continue
-            is_plain = chance >= self._bars.clause and whole.probabilities[label] >= self._bars.whole
-            if is_plain and has_act(words, label):
-                others[label] = max(chance, others.get(label, 0.0))
-        if not others:
-            return [_Part(first, probability, ())]
-        chosen = dict(others) if first in {"thanks", "out_of_scope"} else {first: probability, **others}
-        parts = _assigned(text, len(text) - len(doc.user_data.get(LIVE, text)), chosen, scored)
-        if first in chosen and not any(part.intent == first for part in parts):
-            return [_Part(first, probability, ())]
-        return [replace(part, probability=max(part.probability, chosen[part.intent])) for part in parts]
-
-    def _with_first_payment(self, joining: _Part, reading: Reading, whole: Scores) -> list[_Part]:
-        """Joining, with what is to be invested at once or every month where the message names it beside."""
-        monthly = "monthly" in slots_for("recurring", reading)[0].frequencies
-        beside = "recurring" if monthly else "buy"
-        if not slots_for(beside, reading)[0].amounts or whole.probabilities[beside] < self._bars.whole:
-            return [joining]
-        return [joining, _Part(beside, joining.probability, ())]
 
     # ---------------------------------------------------------- quoted text
 
@@ -280,17 +268,21 @@ def _answered(answer: Request, question: str) -> Request:
     named = {
         field: getattr(asked.slots, field)
         for field in ("amounts", "shares", "accounts", "frequencies", "payment_methods")
-        if not getattr(answer.slots, field)
+        if not getattr(answer.slots, field) and not (field == "shares" and answer.slots.amounts)
     }
     spans = tuple(replace(span, slot=f"quoted.{span.slot}") for span in asked.spans if _FIELDS.get(span.slot) in named)
+    is_open = bool(_WHICH_ACCOUNT.search(question)) and not answer.slots.accounts
     return replace(
         answer,
+        cautions=answer.cautions | ({Caution.DISAGREEMENT} if is_open else set()),
         slots=replace(answer.slots, **named),
         topics=answer.topics | asked.topics,
         spans=answer.spans + spans,
     )
 
 
+_WHICH_ACCOUNT = re.compile(r"\bwhich (?:of your )?accounts?\b", re.IGNORECASE)
+"""Our question; an answer without an account leaves it open."""
 _FIELDS = {
     "amount_usd": "amounts", "shares": "shares", "account": "accounts", "frequency": "frequencies",
     "payment_method": "payment_methods",
@@ -303,7 +295,7 @@ def _because(unclear: Understanding, cause: str) -> Understanding:
     return replace(unclear, evidence={**unclear.evidence, "unclear": cause})
 
 
-def unless_missed(requests: tuple[Request, ...], text: str, whole: Scores) -> tuple[Request, ...]:
+def unless_missed(requests: tuple[Request, ...], reading: Reading, whole: Scores) -> tuple[Request, ...]:
     """The requests, doubted where another order may stand beside them that was not understood.
 
     It may where its label is in the set of possible ones and the text has its
@@ -312,9 +304,12 @@ def unless_missed(requests: tuple[Request, ...], text: str, whole: Scores) -> tu
     """
     intents = {str(request.intent) for request in requests}
     invites = len(requests) > 1 or intents == {"enroll"}
-    is_missed = any(label not in intents and has_act(text, label) for label in whole.possible & _BESIDE)
-    if intents == {"enroll"} and slots_for("buy", read(text))[0].amounts:
-        is_missed = True  # what is to be done with the money was not understood
+    is_missed = any(
+        label not in intents and whole.probabilities[label] >= _HARDLY and has_act(reading.text, label)
+        for label in whole.possible & _BESIDE
+    )
+    if intents == {"enroll"} and _names_money(reading):
+        is_missed = True  # what is to be done with it was not understood
     if not invites or not is_missed:
         return requests
     return tuple(
@@ -323,43 +318,10 @@ def unless_missed(requests: tuple[Request, ...], text: str, whole: Scores) -> tu
     )
 
 
-def _assigned(text: str, body: int, chosen: Mapping[str, float], scored: Scored) -> list[_Part]:
-    """The chosen intents with their clauses: each clause goes to the chosen intent it is likeliest for.
-
-    A clause that says little, or only tells, goes with the clause before it; at
-    the beginning with the one behind. The order is that of the body, which begins
-    at `body`; a subject line may name its matters in any.
-    """
-    owners = _owners(chosen, [scores for _, scores in scored])
-    asked = [
-        owner
-        for (clause, _), owner in zip(scored, owners, strict=True)
-        if clause.start >= body and has_act(clause.of(text), owner)
-    ]
-    order = list(dict.fromkeys([*asked, *owners]))
-    return [
-        _Part(
-            intent,
-            max(
-                scores.probabilities[intent] if scores else 0.0
-                for (_, scores), owner in zip(scored, owners, strict=True)
-                if owner == intent
-            ),
-            tuple(clause for (clause, _), owner in zip(scored, owners, strict=True) if owner == intent),
-        )
-        for intent in order
-    ]
-
-
-def _owners(chosen: Mapping[str, float], scored: Sequence[Scores | None]) -> list[str]:
-    """To which of the chosen intents each clause belongs."""
-    found: list[str | None] = []
-    for scores in scored:
-        best = max(chosen, key=lambda label: scores.probabilities[label]) if scores else None
-        is_plain = scores is not None and best is not None and scores.probabilities[best] >= 0.3
-        found.append(best if is_plain or not found else found[-1])
-    first = next((owner for owner in found if owner is not None), next(iter(chosen)))
-    return [owner or first for owner in found]
+def _names_money(reading: Reading) -> bool:
+    """Whether a sum stands beside that is not plainly told of."""
+    spans = slots_for("buy", reading)[1]
+    return any(span.slot == "amount_usd" and not is_told(reading.roles, span.start) for span in spans)
 
 
 def with_acknowledgement(requests: Sequence[Request]) -> list[Request]:

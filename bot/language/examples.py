@@ -7,12 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.language.stances import NONE, ORDER, STANCES
+
 LABELS = (
     "enroll", "buy", "sell", "balance", "eligible_states", "recurring", "cancel_order", "order_status",
     "transfer_shares", "withdraw", "update_account", "documents", "plan_info", "complaint", "human",
     "investment_advice", "out_of_scope", "thanks",
 )  # fmt: skip
 """The vocabulary of intents, in its own order."""
+ORDERS = frozenset({"buy", "sell", "recurring", "withdraw", "cancel_order", "enroll"})
+"""Labels of what is ordered."""
 ACTIONS = ("execute", "ask", "answer", "refuse", "escalate", "ignore")
 SLOT_NAMES = (
     "amount_usd", "shares", "state", "account", "order_id", "payment_method", "frequency", "day_of_month",
@@ -48,9 +52,8 @@ class Example:
     """Each slot's values in order of appearance."""
     scenario: str = ""
     """The situation that its author was given or thought of, in a few words."""
-    is_order: bool | None = None
-    """Whether its words order something. None where they may, but what they order is not to be carried out for a
-    reason of its own: a figure is missing or beyond a limit, or it is paid in a way that the plan does not know."""
+    stance: str | None = None
+    """How it puts its act, one of `STANCES`; None where nobody has said."""
 
 
 def read_rows(path: Path) -> tuple[Example, ...]:
@@ -100,15 +103,19 @@ def row_of(values: Mapping[str, object]) -> Example:
         action=str(values["action"]),
         slots={str(name): _values(value) for name, value in slots.items()},
         scenario=str(values.get("scenario", "")),
-        is_order=_is_order(values),
+        stance=_stance(values),
     )
 
 
-def _is_order(values: Mapping[str, object]) -> bool | None:
-    said = values.get("order", values["action"] == "execute")
-    if not isinstance(said, bool | None):
-        raise ValueError(f"order must be true, false or null, not {said!r}")
-    return said
+def _stance(values: Mapping[str, object]) -> str | None:
+    """The stance that a row names; else what follows from its action, or from labels that are no orders."""
+    if "stance" in values:
+        if values["stance"] not in STANCES:
+            raise ValueError(f"unknown stance {values['stance']!r}")
+        return str(values["stance"])
+    if values["action"] == "execute":
+        return ORDER
+    return None if ORDERS & {*_values(values["intents"])} else NONE
 
 
 def _values(value: object) -> tuple[str, ...]:

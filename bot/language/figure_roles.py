@@ -17,9 +17,9 @@ from bot.language.found import Found
 
 Value = TypeVar("Value")
 
-SURE: Final = 0.8
+SURE: Final = 0.7
 """Chance from which on a figure is taken for ordered, or for told of, beside others."""
-SURELY_TOLD: Final = 0.95
+SURELY_TOLD: Final = 0.9
 """Chance of being only told of from which on the only figure is asked about."""
 
 
@@ -36,12 +36,15 @@ Roles = Mapping[int, Chances]
 """The chances of each figure of a text, by where it begins; figures that were not looked at are missing."""
 
 
-def settled(kept: Sequence[Found[Value]], roles: Roles, role: str) -> Sequence[Found[Value]]:
-    """Of rival figures the one that is ordered for sure, where all others are surely not; else all of them."""
+def settled(kept: Sequence[Found[Value]], roles: Roles) -> Sequence[Found[Value]]:
+    """Of rival figures the one that is ordered for sure, where all others are surely not; else all of them.
+
+    Whether it is paid or counted the grammar has told.
+    """
     values = {item.value for item in kept}
     if len(values) < 2 or any(item.start not in roles for item in kept):
         return kept
-    ordered = [item for item in kept if getattr(roles[item.start], role) >= SURE]
+    ordered = [item for item in kept if 1 - roles[item.start].told >= SURE]
     told = {item.value for item in kept if roles[item.start].told >= SURE}
     wanted = {item.value for item in ordered}
     return ordered if len(wanted) == 1 and told == values - wanted else kept
@@ -56,6 +59,11 @@ def unheard(figures: Sequence[Found[Decimal]], roles: Roles, role: str) -> Found
     return (
         ordered[-1] if len({item.value for item in ordered}) == 1 and len(ordered) + len(told) == len(figures) else None
     )
+
+
+def is_told(roles: Roles, start: int) -> bool:
+    """Whether the figure that begins at `start` is likelier told of than ordered, and far."""
+    return start in roles and roles[start].told >= SURE
 
 
 def is_surely_told(roles: Roles, start: int) -> bool:

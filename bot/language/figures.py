@@ -32,15 +32,15 @@ NAME: Final = "dspp_figures"
 FIGURES: Final = "dspp_figures"
 """Key in a training doc's user data: the values labelled as amounts and as shares."""
 AMOUNT, SHARES, TOLD = "amount", "shares", "told"
-NEIGHBORS: Final = 3
-"""Tokens that are looked at before a figure, and behind."""
-SIZE: Final = 3 * len(TOKEN_LAYERS) * WIDTH
+NEIGHBORS: Final = (2, 6)
+"""So many tokens are looked at before a figure, and behind: the nearest, and those with some more."""
+SIZE: Final = (1 + 2 * len(NEIGHBORS)) * len(TOKEN_LAYERS) * WIDTH
 _LEAST_DEVIATION: Final = 1e-3
 
 Floats = NDArray[np.float32]
 
 
-@Language.factory(NAME, default_config={"inverse_regularization": 0.03})
+@Language.factory(NAME, default_config={"inverse_regularization": 0.003})
 def create_figures(nlp: Language, name: str, inverse_regularization: float) -> FigureReader:
     """Makes the component from a pipeline's config."""
     return FigureReader(name, inverse_regularization)
@@ -102,7 +102,7 @@ class FigureReader:
         stacked = np.array(contexts)
         self._center = stacked.mean(axis=0)
         self._scale = 1 / np.maximum(stacked.std(axis=0), _LEAST_DEVIATION)
-        model = LogisticRegression(C=self._inverse_regularization, max_iter=300)
+        model = LogisticRegression(C=self._inverse_regularization, max_iter=300, tol=1e-3)
         model.fit((stacked - self._center) * self._scale, roles)
         self._roles = tuple(str(role) for role in model.classes_)
         weights, bias = np.asarray(model.coef_.T), np.asarray(model.intercept_)
@@ -130,13 +130,15 @@ class FigureReader:
 
 
 def _context(meaning: Meaning, figure: Found[Decimal]) -> Floats | None:
-    """The figure's own tokens, those before and those behind, each as a mean; None if the encoder did not read it."""
+    """The figure's own tokens and those on either side, each stretch as a mean; None if the encoder did not read it."""
     starts, ends = meaning.offsets[:, 0], meaning.offsets[:, 1]
     own = np.flatnonzero((starts < figure.end) & (ends > figure.start) & (ends > starts))
     if not len(own):
         return None
     first, last = int(own[0]), int(own[-1]) + 1
-    spans = ((first, last), (max(first - NEIGHBORS, 1), first), (last, last + NEIGHBORS))
+    spans = [(first, last)]
+    for count in NEIGHBORS:
+        spans += [(max(first - count, 1), first), (last, last + count)]
     return np.concatenate([_mean(meaning.tokens[:, start:end]) for start, end in spans])
 
 

@@ -36,7 +36,7 @@ _FREQUENCIES = tuple(
         (
             "monthly",
             r"\b(?:mon?th?ly|mounthly|monthley|month[- ]in,? (?:and )?month[- ]out"
-            rf"|{_EACH} (?:month|mnth|munth)|every-month|per mo|month by month|/\s?mo(?:nth)?|a mo)\b"
+            rf"|{_EACH} (?:calendar )?(?:month|mnth|munth)|every-month|per mo|month by month|/\s?mo(?:nth)?|a mo)\b"
             r"|(?<=\d)/mo(?:nth)?\b|\b\d+ mo\b",
         ),
     )
@@ -60,7 +60,7 @@ _ADJECTIVE_BEFORE = re.compile(
 )
 _NOT_OFTEN_AFTER = re.compile(
     r"\s+(?:statement|report|limit|maximum|minimum|price|ceiling|cap\b|date|sale|disposal|transaction|batch"
-    r"|thing\?|bill"
+    r"|thing\?|bill|allowance|allotment|quota|window|deadline|cut-?off"
     r"|payment on|rent|premium|newsletter)"
 )
 _PAYING = re.compile(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from bot.language.acts import has_any_act
-from bot.language.attention import AttentionHead, Lesson
+from bot.language.attention import NETS, AttentionHead, Lesson
 from bot.language.calibration import Calibration, HeldOut, folds, probabilities
 from bot.language.clauses import Clause, clauses
 from bot.language.encoder import SIZE, Encoder, Meaning, Vector, is_prepared, prepare
@@ -31,6 +31,7 @@ from bot.language.examples import STAFF
 from bot.language.features import FEATURIZERS, Featurizer, Indices, Values
 from bot.language.heads import LinearHead, Logits, TwoHeads, sparse
 from bot.language.neighbors import WEIGHT, Neighbors
+from bot.language.stances import ORDER
 from bot.language.text import LONGEST, plain
 
 NAME = "dspp_intent"
@@ -43,16 +44,17 @@ MEANING = "dspp_meaning"
 the sentence encoder says of it."""
 GROUP = "dspp_group"
 """Key in a training doc's user data: rows of one group are never both fitted and calibrated on."""
-ORDERS = "dspp_orders"
-"""Key in a training doc's user data: whether its words order something; None if that is not known."""
-ORDER, NO_ORDER = "order", "other"
+STANCE = "dspp_stance"
+"""Key in a training doc's user data: how it puts its act; None if that is not known."""
+NO_ORDER = "other"
 NOT_OURS = "out_of_scope"
 """The label of what is not within our matters."""
 
 FOLDS = 3
-"""How often a part of the examples is left out to calibrate on."""
-_LEAST_DEVIATION = 1e-3
-"""Two of the encoder's numbers hardly vary; they are not blown up."""
+"""Into so many parts the examples are dealt, by author."""
+LEFT_OUT = 2
+"""So many of them are left out in turn to calibrate on: enough messages, in three quarters of the time."""
+_LEAST_DEVIATION = 1e-3  # Two of the encoder's numbers hardly vary; they are not blown up.
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,13 @@ class Scores:
     """The mean cosine to the nearest messages on our matters."""
     is_familiar: bool = True
     """Whether energy and nearness together are within those of 95 of 100 messages on our matters."""
-    order: float = 1.0
-    """How likely the text orders something, rather than asks, tells, supposes or forbids."""
+    stances: Mapping[str, float] = field(default_factory=lambda: {ORDER: 1.0})
+    """How likely the text takes each stance, such as that it orders something."""
+
+    @property
+    def order(self) -> float:
+        """How likely the text orders something, rather than asks, tells, supposes or forbids."""
+        return self.stances[ORDER]
 
     def best(self) -> tuple[str, float]:
         """The likeliest label and its probability."""
@@ -181,8 +188,8 @@ class IntentClassifier:
         return self._scored(text, self.meaning(text))
 
     def _scored(self, text: str, meaning: Meaning) -> Scores:
+        votes, energy, order_votes, looked = self._votes(text, meaning)
         trust, nearness = self._calibration, self._neighbors.nearness(meaning.vector)
-        votes, energy, order_votes = self._votes(text, meaning)
         chances = dict(zip(self.labels, probabilities(votes / trust.temperature).tolist(), strict=True))
         orders = probabilities(order_votes / trust.order_temperature)
         return Scores(
@@ -191,18 +198,27 @@ class IntentClassifier:
             frozenset(label for label, chance in chances.items() if chance >= trust.least_possible),
             nearness,
             energy + WEIGHT * nearness >= trust.least_familiarity,
-            float(orders[self._orders.labels.index(ORDER)]),
+            self._stances(float(orders[self._orders.labels.index(ORDER)]), looked),
         )
 
-    def _votes(self, text: str, meaning: Meaning) -> tuple[Logits, float, Logits]:
-        """The votes of all heads on the labels, the energy of the linear ones, and the votes on the order."""
+    def _stances(self, order: float, looked: Mapping[str, float]) -> Mapping[str, float]:
+        """The probability of an order as all heads have it; the rest shared as the attention head has it."""
+        rest = np.logaddexp.reduce([vote for stance, vote in looked.items() if stance != ORDER] or [0.0])
+        others = {one: (1 - order) * float(np.exp(vote - rest)) for one, vote in looked.items() if one != ORDER}
+        return {ORDER: order, **others}
+
+    def _votes(self, text: str, meaning: Meaning) -> tuple[Logits, float, Logits, Mapping[str, float]]:
+        """The votes of all heads on the labels, the energy of the linear ones, the votes of all on the order, and
+        those of the attention head on the stances."""
         read = self._features(text), self._standard(meaning.vector)
         votes, energy = self._intents.votes(*read)
         orders, _ = self._orders.votes(*read)
-        looked, order = self._attention.votes(meaning)
-        either = {ORDER: -np.logaddexp(0, -order), NO_ORDER: -np.logaddexp(0, order)}
+        looked, stances = self._attention.votes(meaning)
+        rest = [vote for stance, vote in stances.items() if stance != ORDER]
+        either = {ORDER: stances[ORDER], NO_ORDER: float(np.logaddexp.reduce(rest))}
         weight = self._attention_weight
-        return votes + weight * looked, energy, orders + weight * np.array([either[one] for one in self._orders.labels])
+        on_order = orders + weight * np.array([either[one] for one in self._orders.labels])
+        return votes + weight * looked, energy, on_order, stances
 
     def meaning(self, text: str) -> Meaning:
         """The meaning of `text` as the encoder has it."""
@@ -269,9 +285,10 @@ class IntentClassifier:
         report: Callable[[str], None],
     ) -> None:
         held_out = HeldOut()
+        parts = parts[:LEFT_OUT]
         for number, part in enumerate(parts, start=1):
             seen = [at for at, row in enumerate(rows) if row.group not in part]
-            self._fit([rows[at] for at in seen], [meanings[at] for at in seen])
+            self._fit([rows[at] for at in seen], [meanings[at] for at in seen], nets=1)
             for row, meaning in zip(rows, meanings, strict=True):
                 if row.group in part:
                     self._hold_out(row, meaning, held_out)
@@ -280,17 +297,17 @@ class IntentClassifier:
         report(f"  temperature {self._calibration.temperature:.2f}")
 
     def _hold_out(self, row: _Row, meaning: Meaning, held_out: HeldOut) -> None:
-        votes, energy, order_votes = self._votes(row.text, meaning)
-        if row.is_order is not None:
+        votes, energy, order_votes, _ = self._votes(row.text, meaning)
+        if row.stance is not None:
             held_out.order_votes.append(order_votes)
-            held_out.orders.append(self._orders.labels.index(ORDER if row.is_order else NO_ORDER))
+            held_out.orders.append(self._orders.labels.index(ORDER if row.stance == ORDER else NO_ORDER))
         if len(row.labels) == 1:
             held_out.votes.append(votes)
             held_out.familiarities.append(energy + WEIGHT * self._neighbors.nearness(meaning.vector))
             held_out.gold.append(self.labels.index(row.labels[0]))
             held_out.ours.append(row.labels != (NOT_OURS,))
 
-    def _fit(self, rows: Sequence[_Row], meanings: Sequence[Meaning]) -> None:
+    def _fit(self, rows: Sequence[_Row], meanings: Sequence[Meaning], nets: int = NETS) -> None:
         """Fit all heads; a message of several labels counts as a part of each."""
         for featurizer in self._featurizers.values():
             featurizer.fit(row.text for row in rows)
@@ -301,14 +318,14 @@ class IntentClassifier:
         self._neighbors.fit([vector for row, vector in zip(rows, stacked, strict=True) if _is_kept(row)])
         forms = sparse([self._features(row.text) for row in rows], size)
         wholes = (stacked - self._center) * self._scale
-        told = [number for number, row in enumerate(rows) if row.is_order is not None]
-        orders = [ORDER if rows[number].is_order else NO_ORDER for number in told]
+        told = [number for number, row in enumerate(rows) if row.stance is not None]
+        orders = [ORDER if rows[number].stance == ORDER else NO_ORDER for number in told]
         self._orders.fit(forms[told], wholes[told], orders, [1.0] * len(told))
         at = [number for number, row in enumerate(rows) for _ in row.labels]
         labels = [label for row in rows for label in row.labels]
         self._intents.fit(forms[at], wholes[at], labels, [1 / len(rows[number].labels) for number in at])
-        lessons = [Lesson(meaning, row.labels, row.is_order) for row, meaning in zip(rows, meanings, strict=True)]
-        self._attention.fit(lessons, self._center, self._scale)
+        lessons = [Lesson(meaning, row.labels, row.stance) for row, meaning in zip(rows, meanings, strict=True)]
+        self._attention.fit(lessons, self._center, self._scale, nets)
 
     # --------------------------------------------------------------- storing
 
@@ -370,7 +387,7 @@ class _Row:
     text: str
     labels: tuple[str, ...]
     group: str
-    is_order: bool | None
+    stance: str | None
 
 
 def _is_kept(row: _Row) -> bool:
@@ -380,4 +397,4 @@ def _is_kept(row: _Row) -> bool:
 
 def _row(doc: Doc) -> _Row:
     labels = tuple(label for label, value in doc.cats.items() if value > 0)
-    return _Row(doc.text, labels, str(doc.user_data.get(GROUP, "")), doc.user_data.get(ORDERS))
+    return _Row(doc.text, labels, str(doc.user_data.get(GROUP, "")), doc.user_data.get(STANCE))

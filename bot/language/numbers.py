@@ -41,6 +41,7 @@ TENS = {
 }  # fmt: skip
 SCALES = {
     "dozen": 12, "hundred": 100, "hunderd": 100, "hundrd": 100, "hunderds": 100, "hundreds": 100, "hunnert": 100,
+    "hundo": 100,
     "thousand": 1000, "thousnad": 1000, "thousend": 1000, "thousan": 1000, "thousands": 1000, "grand": 1000,
     "million": 1_000_000,
 }  # fmt: skip
@@ -50,7 +51,7 @@ _GAP = r"(?: {1,3}\n? {0,3}|\n {0,3})"
 """A blank or the end of a line; an empty line parts two numbers."""
 _SPELLED = re.compile(
     rf"(?<![\w\ufffd-])(?:(?:a|an|half\s+a)\s+(?=(?:{'|'.join(SCALES)})\b))?(?:{_WORD})\b"
-    rf"(?:\s+and\s+a\s+half\b|(?:{_GAP}?-{_GAP}?|{_GAP}(?:(?:and|an|&){_GAP})?)(?:{_WORD})\b)*+",
+    rf"(?:\s+and\s+(?:a|one)[\s-]+half\b|(?:{_GAP}?-{_GAP}?|{_GAP}(?:(?:and|an|&){_GAP})?)(?:{_WORD})\b)*+",
     re.IGNORECASE,
 )
 _FIGURES = re.compile(
@@ -59,6 +60,8 @@ _FIGURES = re.compile(
     re.IGNORECASE,
 )
 _STRICT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+")
+_CONTINENTAL = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+,\d\d")
+"""Points between the thousands and a comma before the cents, as in much of Europe; no other reading is left."""
 _MAYBE_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d\d0")
 """A point before three places, the last of them a zero: "1.500" is fifteen hundred to many people."""
 _GROUP = r"\d(?:[.,]?[\dOo])*+"
@@ -163,7 +166,7 @@ def spelled(words: list[str]) -> Decimal | None:
     at = 0
     while at < len(words):
         word = words[at]
-        if word in {"a", "an"} and words[at + 1 : at + 2] == ["half"]:
+        if word in {"a", "an", "one"} and words[at + 1 : at + 2] == ["half"]:
             if last == 100:
                 return None  # "a hundred and a half" may be one half more, or fifty more.
             current = Decimal(current or 0)
@@ -201,6 +204,8 @@ def spelled(words: list[str]) -> Decimal | None:
 
 def _in_figures(figures: str, scale: str) -> Decimal | None:
     text = figures.replace("O", "0").replace("o", "0")
+    if _CONTINENTAL.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
     if not _STRICT.fullmatch(text) or len(text) > LARGEST_DIGITS or (_MAYBE_THOUSANDS.fullmatch(text) and not scale):
         return None
     value = Decimal(text.replace(",", ""))

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.language.acts import ACTS, has_act
+from bot.language.acts import ACTS
 from bot.language.bearing import speaks_of
 from bot.language.cautions import cautions
 from bot.language.figure_roles import is_surely_told
 from bot.language.numbers import is_inexact
 from bot.language.readings import Reading, Region
-from bot.language.retractions import is_taken_back
 from bot.language.slots import slots_for
 from bot.language.standing import has_order, is_ordered
 from bot.language.text import cues
-from bot.language.topics import SHARED, topics
+from bot.language.topics import holds_in_street_name, topics
 from handlers.contract import Caution, Intent, Request, Slots, Span
 
 ACTING = frozenset({"buy", "sell", "recurring", "withdraw", "cancel_order", "enroll"})
 """Intents that move something; their own words must stand in the text."""
+
 MOVING = ("buy", "sell", "recurring", "withdraw", "cancel_order")
 """Those of them that are doubted where another of them is ordered but was not understood."""
 
@@ -35,6 +35,8 @@ _NAMED = {
     "sell": re.compile(r"\b(?:sell|sold|sale|liquidat|unload|dump|redeem)", re.IGNORECASE),
 }
 """The plain words of a purchase and of a sale."""
+_SELLS = cues("sell | liquidate | unload")
+"""Verbs of a sale that nobody uses of a purchase."""
 
 _UNDOING = cues(
     r"""
@@ -53,53 +55,12 @@ _DEDUCTING = cues(
         (?:bring|brought|drop|cut|raise|lower)\w* (?:it|that|mine) to |
         (?:gets?|is|being) (?:pulled|drawn|debited|deducted|taken) |
         (?:my|our|the|monthly|standing|regular) deductions?(?! from) | deductions? (?:to|of) |
+        (?:standing|recurring|regular|automatic|repeating) (?:purchases?|buys?|investments?|contributions?) |
         (?:bank|monthly|auto\w*) drafts? | (?:a|each|every|per) month(?!'s) |
-        monthly(?! (?:allowance|maximum|max|limit|ceiling|sale|batch))
+        monthly(?! (?:allowance|allotment|maximum|max|limit|ceiling|sale|batch))
         """
 )
 """Words of the monthly deduction; beside a purchase they leave open which is meant."""
-_SELLING = cues(
-    r"""
-        (?:sell|selling|liquidate|cash (?:out|in)|redeem)(?: \w+){0,4}? (?:all|everything|100%|shares?|shs|half
-        |every|whole lot|them|it|position|holdings)
-        """
-)
-_GIVING = cues(
-    r"""
-        (?:give|gift|transfer|sign over|hand over|move)(?: \w+){0,6} (?:to )?(?:my|our) (?:\w+ )?(?:son|daughter|sister
-        |brother|niece|nephew|grand\w+|wife|husband|church|broker) | certificates?
-        """
-)
-"""Words of a transfer; where it was not understood, a sale or a leaving beside it may be of the wrong shares."""
-_ISSUING = cues(r"""
-    (?:issue|send|mail|have|want|get|give|need|deliver)\w*(?: \w+){0,6}? (?:stock |share )?certificates?
-""")
-"""A certificate asked for; where that was not understood, leaving would be done without it."""
-_TREATMENT = cues(r"""
-    (?:your|the|this|that|a) (?:[\w-]+ ){0,3}(?:treatment|therapy|trial|study|procedure|graft)s?(?: \w+){0,3}[ ]
-    (?:take|takes|taking|accept\w*|need|want|open|help|enroll?ing|work|available) |
-    (?:get|sign|put|be) (?:me |him |her |us )?(?:up |in |into |for )+(?:your|the|a) (?:\w+ )?(?:trial|study) |
-    volunteers?
-""")
-"""A patient's question, that a person must answer beside the order."""
-_CANCELLED_KIND = re.compile(
-    r"\b(?:cancel|drop|scrap|kill|void|rescind|revoke|call off|withdraw|scratch|undo)(?:led|ing)?(?: [\w'-]+){0,4}?"
-    r" (purchase|sale|sell)\b",
-    re.IGNORECASE,
-)
-"""Which kind of order is cancelled: one of the other kind beside it is no replacement of it."""
-_NEVER_ASKED = cues(r"""
-    (?:not|n't|never) (?:ask|asked|asking|tell|told|telling|instruct\w*|order\w*)(?: you)?(?: people)? to (?:sell|buy
-    |close
-    |purchase|stop)
-""")
-"""No order was meant, so that none stands that could be cancelled."""
-_NEW_BANK = cues(r"(?:routing|aba|transit)(?: (?:number|no\.?|#))?:? ?#?\d{6,12}")
-"""A bank named by its numbers; what is to be drawn from it hangs on a change that a person must see to."""
-_AMENDING = cues("make (?:it|that|them)")
-"""The sender's own correction of a figure: no order of its own."""
-_CONTENT = cues(r"(?:no|not a|without) complaints? | (?:my|with) apologies | i apologi[sz]e | not asking for")
-"""Words of a grievance, or of somebody wanted, that ask for nothing."""
 _ASKING = re.compile(
     r"(?<![\w'])(?:can|could|would|will|may|might|if|is|are|am|does|do|did|(?:what|how|when|where|who)(?:'s|s)?|why"
     r"|which"
@@ -126,11 +87,22 @@ _ONLY_ONCE = cues(r"""
     a single (?:purchase|time)
 """)
 """Words of a purchase that is not to be made each month."""
-_TO_BE_SOLD = cues("(?:shares?|shs|stock)(?: are)? to be sold")
-_DEDUCTION = cues("debits? | deductions? | (?:bank|monthly|auto\\w*) drafts?")
-_MONTHLY = cues("(?:each|every|per|a) month | monthly")
-"""Where these stand, "buy" or "put" says what the deduction does."""
-_STATEMENT = re.compile(r"[^.!?\n]+(?:[.!?]+|\n|$)")
+_REGULARLY = cues(r"""
+    (?:every|each|per|ev|evry|ea) ?(?:single )?(?:other )?(?:month|mo|mnth|week|quarter|payday|pay ?check|time|one|year
+    |fortnight|purchase|(?:two|three) (?:weeks|months)) | all the months |
+    an? (?:month|mo|mth|week|quarter) | month (?:to|by|in|after) month |
+    monthly(?! (?:allowance|allotment|maximum|max|limit|ceiling|sale|batch|purchase date)) | (?:the )?month's |
+    \d ?/ ?mo(?:nth)? | deductions? | debits | drafts? | draw | auto\w* | recurring | repeating | standing |
+    regular\w* | (?:up|down) (?:to|my|by|from) |
+    habit | arrangement | ongoing | periodic\w* | biweekly | weekly | quarterly | twice a month | withdrawals |
+    contributions? | installments? | raise | lower | increase | reduce | bump | cut | change | resume |
+    restart | reinstate | keep | instead | from now on | until (?:i|further|told) | the (?:same|usual) (?:day|date) |
+    (?:you|gets?|is|being) (?:now )?(?:take|taking|pull|pulling|draw|drawing|pulled|drawn|taken|debited|deducted) |
+    (?:start|begin)(?:s|ing)? (?:in|with|from|on|next|this)
+""")
+"""Words of what is done again and again, or of what stands; a sum without them may be meant for one purchase."""
+STATEMENT = re.compile(r"[^.!?\n]+(?:[.!?]+|\n|$)")
+"""A sentence or a line of its own."""
 
 
 def request_for(
@@ -165,13 +137,13 @@ def request_for(
         found |= {Caution.DISAGREEMENT}
     monthly = bool(slots.amounts) and bool({"monthly"} & set(slots.frequencies) or slots.payment_methods)
     subjects = topics(text, intent, has_monthly_amount=monthly)
-    if intent in {"enroll", "buy", "sell"} and SHARED["street_name"].search(reading.text):
+    if intent in {"enroll", "buy", "sell"} and holds_in_street_name(reading.text):
         subjects |= {"street_name"}
     if intent == "recurring":
         slots, spans = _of_the_change(slots, spans, subjects)
     if intent == "buy" and _is_of_the_deduction(said, slots) and "once" not in slots.frequencies:
         found |= {Caution.DISAGREEMENT}
-    if intent == "recurring" and slots.amounts and _ONLY_ONCE.search(said):
+    if intent == "recurring" and slots.amounts and (_ONLY_ONCE.search(said) or not _REGULARLY.search(reading.text)):
         found |= {Caution.DISAGREEMENT}
     return Request(
         intent=Intent(intent),
@@ -200,7 +172,8 @@ def _of_the_change(slots: Slots, spans: tuple[Span, ...], subjects: frozenset[st
 def _is_the_other_way(text: str, intent: str) -> bool:
     """Whether the text orders a sale where a purchase was understood, or a purchase where a sale was."""
     other = "sell" if intent == "buy" else "buy"
-    return has_order(text, other) and not _NAMED[intent].search(text)
+    is_other = has_order(text, other) or (intent == "buy" and bool(_SELLS.search(text)))
+    return is_other and not _NAMED[intent].search(text)
 
 
 def _near_the_order(text: str, intent: str, sizes: Sequence[str]) -> str:
@@ -209,7 +182,7 @@ def _near_the_order(text: str, intent: str, sizes: Sequence[str]) -> str:
     A letter tells of much; where the heads are sure that it orders something,
     what is said far from the order takes nothing from it. A postscript may.
     """
-    sentences = [match.group() for match in _STATEMENT.finditer(text)]
+    sentences = [match.group() for match in STATEMENT.finditer(text)]
     if len(text.split()) <= LETTER:
         return text
     at = {
@@ -228,14 +201,14 @@ def _is_of_the_deduction(text: str, slots: Slots) -> bool:
     """Whether a purchase is spoken of as what is bought month by month."""
     if "monthly" in slots.frequencies:
         return True
-    said = [match.group() for match in _STATEMENT.finditer(text) if speaks_of(match.group(), "buy")]
+    said = [match.group() for match in STATEMENT.finditer(text) if speaks_of(match.group(), "buy")]
     return any(_DEDUCTING.search(sentence) for sentence in said or [text])
 
 
 def _whole_sentences(text: str, regions: Sequence[Region]) -> str:
     """The sentences that `regions` lie in: a condition or a question mark may stand beside the request's own words."""
     found = []
-    for match in _STATEMENT.finditer(text):
+    for match in STATEMENT.finditer(text):
         if any(match.start() < region.end and region.start < match.end() for region in regions):
             found.append(match.group())
     return "".join(found)
@@ -249,96 +222,12 @@ def _with_account(intent: str, reading: Reading, slots: Slots) -> Slots:
     return replace(slots, accounts=named) if len(named) == 1 else slots
 
 
-def reconciled(requests: Sequence[Request], text: str) -> tuple[Request, ...]:
-    """Requests side by side, doubted where together they cannot be what is meant.
-
-    An order beside a cancelling is its replacement; leaving beside a stop of
-    the deduction may mean only one of them; leaving while speaking of selling,
-    when no sale was understood, would be done too soon. So would half of what
-    was ordered, when the other half was not understood.
-    """
-    dropped = _denied(requests, text)
-    requests = [request for request in requests if request not in dropped]
-    intents = frozenset(str(request.intent) for request in requests)
-    doubts: dict[str, Caution] = {}
-    if "cancel_order" in intents:
-        kinds = {match.group(1).lower()[0] for match in _CANCELLED_KIND.finditer(text)}
-        doubts |= {act: Caution.CORRECTION for act in ("buy", "sell") if kinds != ({"s"} if act == "buy" else {"p"})}
-        doubts |= {"cancel_order": Caution.HYPOTHETICAL} if _NEVER_ASKED.search(text) else {}
-    if {"update_account", "recurring"} <= intents and _NEW_BANK.search(text):
-        doubts |= {"recurring": Caution.DISAGREEMENT}
-    if {"withdraw", "recurring"} <= intents:
-        doubts |= {"withdraw": Caution.DISAGREEMENT, "recurring": Caution.DISAGREEMENT}
-    if "withdraw" in intents and "sell" not in intents and (_SELLING.search(text) or has_order(text, "sell")):
-        doubts |= {"withdraw": Caution.DISAGREEMENT}
-    if "withdraw" in intents and any(one.intent == "sell" and one.cautions for one in requests):
-        doubts |= {"withdraw": Caution.DISAGREEMENT}
-    unsized = any(one.intent == "sell" and not one.slots.shares for one in requests)
-    if "buy" in intents and unsized and not has_order(text, "buy"):
-        doubts |= {"buy": Caution.DISAGREEMENT}
-    if "transfer_shares" not in intents and _GIVING.search(text):
-        doubts |= {"sell": Caution.DISAGREEMENT}
-    if "transfer_shares" not in intents and _ISSUING.search(text):
-        doubts |= {"withdraw": Caution.DISAGREEMENT}
-    if "out_of_scope" not in intents and _TREATMENT.search(text):
-        doubts |= dict.fromkeys(("buy", "sell", "recurring", "withdraw"), Caution.DISAGREEMENT)
-    if any(act not in intents and has_act(text, act) for act in ("complaint", "human")) and not _CONTENT.search(text):
-        doubts |= dict.fromkeys(("buy", "sell", "recurring", "withdraw"), Caution.DISAGREEMENT)
-    missed = [act for act in _missed(intents, text) if not any(one.intent == act for one in dropped)]
-    if missed and not (missed == ["withdraw"] and "cancel_order" in intents):
-        doubts = dict.fromkeys(MOVING, Caution.DISAGREEMENT) | doubts
-    return tuple(
-        replace(request, cautions=request.cautions | {doubts[request.intent]}) if request.intent in doubts else request
-        for request in requests
-    )
-
-
-def _denied(requests: Sequence[Request], text: str) -> list[Request]:
-    """Those of several requests that the text denies or does not order: "don't close anything, just stop the drafts".
-
-    Beside a cancelling all stay: what is not to be done may be the order itself.
-    """
-    intents = {str(request.intent) for request in requests}
-    if len(requests) < 2 or "cancel_order" in intents or is_taken_back(text):
-        return []
-    denied = [request for request in requests if Caution.NEGATED in request.cautions]
-    if {"withdraw", "recurring"} <= intents and not denied and not _orders_a_change(text):
-        denied = [request for request in requests if request.intent == "recurring"]
-    return denied if len(denied) < len(requests) else []
-
-
-def _orders_a_change(text: str) -> bool:
-    """Whether a statement that does not order leaving orders something of the deduction."""
-    said = [match.group() for match in _STATEMENT.finditer(text)]
-    return any(has_order(one, "recurring") and not has_order(one, "withdraw") for one in said)
-
-
-def _missed(intents: frozenset[str], text: str) -> list[str]:
-    """The acts that are ordered in `text` beside `intents` and were not understood."""
-    told = _AMENDING.sub(" ", text)
-    missed = [act for act in ("buy", "sell", "withdraw") if act not in intents and has_order(told, act)]
-    if "withdraw" in intents:
-        missed = [act for act in missed if act != "sell"]
-    if "buy" in intents and "sell" not in intents and _TO_BE_SOLD.search(text):
-        missed.append("sell")
-    if "sell" in intents and "recurring" not in intents and _DEDUCTION.search(text) and has_order(text, "recurring"):
-        missed.append("recurring")
-    if "recurring" in intents and not has_order(_without_the_deduction(text), "buy"):
-        missed = [act for act in missed if act != "buy"]
-    return missed
-
-
-def _without_the_deduction(text: str) -> str:
-    """The statements that speak of nothing monthly."""
-    return "".join(match.group() for match in _STATEMENT.finditer(text) if not _MONTHLY.search(match.group()))
-
-
 def is_only_asked(text: str, intent: str) -> bool:
     """Whether the act stands only in questions that are no polite orders: "can I sell 500?"."""
     if intent not in ACTS:
         return False
     asked = False
-    for match in _STATEMENT.finditer(text):
+    for match in STATEMENT.finditer(text):
         sentence = match.group().strip()
         if not speaks_of(sentence, intent):
             continue

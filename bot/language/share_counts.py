@@ -27,7 +27,7 @@ _ORDER_BEFORE = re.compile(
     r"|register\w*|make over|certificate|direct|buy|purchase|send)\b[^.!?;]{0,60}$"
 )
 _HELD_BEFORE = re.compile(
-    r"(?:\bown\w*|\bhold(?:s|ing)?|\bhave|\bhas|\bhad|\bthere(?:'s| are| is)|\bholder of(?: record of)?"
+    r"(?:\bown\w*|\bhold(?:s|ing)?|\bhave|\bhaving|\bhas|\bhad|\bthere(?:'s| are| is)|\bholder of(?: record of)?"
     r"|\bowner of(?: record of)?|\bshow\w*|\bleft with|\bkeep(?:ing)?|\bleav\w+(?: me(?: with)?)?|"
     r"\bremain\w*|\b(?:something|little|well) over|\bbuilt up|\baccumulated|(?<!part )(?<!parting )\bwith"
     r"|\b(?:have|got|hold|holding|is|my|our|his|her|with|one|lost) (?:an? )?(?:old |stock "
@@ -46,7 +46,11 @@ _DIRECT_BEFORE = re.compile(
     r"(?:\s+(?!own|hold|have|has|had|keep|leav|got|bought)\w+){0,3}?\s*$"
 )
 """An act that takes the number as its object, whatever stands between: "sell my remaining 120 shares"."""
-_PART_BEFORE = re.compile(r"\b(?:some|half|part|most|any|few|third|quarter|out) of (?:my|our|the|those|these)\s*$")
+_PART_BEFORE = re.compile(
+    r"(?:^|[.!?;,:]\s+)of (?:my|our|the|those|these)(?: own)?\s*$|"
+    r"\b(?:some|several|half|part|portion|bunch|handful|couple|most|any|few|hundred|dozen|third|quarter|out)"
+    r" of (?:my|our|the|those|these)(?: own)?\s*$"
+)
 _WHOLE_BEFORE = re.compile(
     rf"(?:\d|\b(?:{'|'.join([*UNITS, *TENS, *SCALES])}))(?: shares| shs)? (?:out )?of (?:my|our|the|his|her|their|these"
     r"|those)(?: [a-z]{2,12})? ?$"
@@ -138,15 +142,18 @@ _ALL = re.compile(
     r"|\b(?:sell|liquidate|redeem|unload|whatever shares)\s+(?:whatever\s+)?(?:shares\s+)?(?:i|we|she"
     r"|he)(?:'ve)?\s+(?:have|has|own|hold|got|left)\b"
     r"|\bwhatever\s+(?:shares\s+)(?:stand|are|remain|is)\b"
+    r"|\beverything\b[^.!?;\d]{0,40}\b(?:sell|liquidate)(?=\s+(?:in|at|on|for|it|please|pls)\b|[.,!]|\s*$)"
     r"|\beverything\s+in\s+(?:the|my|our|her|his)\s+(?:plan|account|program|dspp)\b|\bsell(?:ing)? the lot\b",
     re.IGNORECASE,
 )
 _HALF = re.compile(
-    rf"(?<!and a )\b(?:one[- ])?half\s+(?:of\s+)?(?:(?:{_OWN})\s+)?(?:\w+\s+){{0,2}}?{_STOCK}\b"
+    r"(?:(?<!and )\bone[- ]half|(?<!one-)(?<!one )(?<!and a )\bhalf)"
+    rf"\s+(?:of\s+)?(?:(?:{_OWN})\s+)?(?:\w+\s+){{0,2}}?{_STOCK}\b"
     r"|\b(?:one[- ])?half\s+(?:of\s+)?(?:them|em|'em|it|what|mine|hers|his)\b"
     r"|\b(?:sell|selling|move|transfer|give|put|want|need|dump|dumping|unload|liquidate|redeem)"
     r"\s+(?:just\s+|only\s+|the\s+other\s+)?(?:one[- ])?half\b(?!\s+(?:an?|hour|time|the|past|way)\b)"
-    r"|\bhalf\s+(?:goes|should be sold|to be sold|sold)\b|^\s*half(?:\s+please)?[.!]?\s*$"
+    r"|\bhalf\s+(?:goes|should be sold|to be sold|sold)\b|\b(?:sale|disposal|liquidation)\s+of\s+(?:one[- ])?half\b"
+    r"|^\s*half(?:\s+please)?[.!]?\s*$"
     rf"|\b(?:50|fifty)\s?(?:%|percent)\s+of\s+{_OWN}",
     re.IGNORECASE,
 )
@@ -164,6 +171,7 @@ _FRACTION = re.compile(
         rf"\b(?:a|one|two)[- ](?:third|quarter|fourth|fifth|tenth)s?\s+{_OWN}\b|\b\d{{1,2}}\s?(?:%"
         rf"|percent)\s+{_OWN}\b|\b(?:most|some|part|a few|a bit|a couple|several)\s+(?:hundred\s+)?of\s+(?:my|our"
         rf"|the|mine|them)\b"
+        r"|\b(?:a|one) (?:third|quarter|fourth|fifth|tenth) (?:to be )?(?:sold|liquidated|gone)\b"
     ),
     re.IGNORECASE,
 )

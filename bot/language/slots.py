@@ -15,7 +15,7 @@ from typing import TypeVar
 from bot.language import amounts, share_counts
 from bot.language.corrections import governing, is_corrected_by, is_taken_back
 from bot.language.deductions import recurring_topics
-from bot.language.figure_roles import is_surely_told, settled, unheard
+from bot.language.figure_roles import is_surely_told, is_told, settled, unheard
 from bot.language.found import Found
 from bot.language.readings import Reading, Regions
 from bot.language.relative import without_relative
@@ -53,6 +53,8 @@ _SPARED_AFTER = re.compile(
 """After the id of an order that is not to be cancelled: "P-1002 stays"."""
 _SETTLED_ID = re.compile(r"(?<![\w$,.-])\d{4,9}(?= is the (?:right |correct )?(?:one|number)\b)", re.IGNORECASE)
 """The id settled on after another: "6021 is the one"."""
+_SUBJECT = 80
+"""Characters within which a subject ends."""
 _MEANT_THE_OTHER = re.compile(
     r"[^!?\n]{0,12}[.!?,;: -]{1,4}(?:(?:no|sorry|oops|wait),? ){0,2}i mean(?:t|s)?(?: to)? "
     r"(?P<act>sell|buy|purchase|invest)\b",
@@ -105,19 +107,28 @@ def _by_role(
     counted: tuple[Found[ShareCount], ...],
     money: tuple[Found[Money], ...],
 ) -> tuple[tuple[Found[ShareCount], ...], tuple[Found[Money], ...]]:
-    """The counts and amounts, settled by what the figures are for where the grammar finds rivals or none."""
+    """The counts and amounts, settled by what figures are for where the grammar finds rivals, none, or a told one."""
     roles = reading.roles
     if intent == "cancel_order":
         return counted, tuple(item for item in money if not is_surely_told(roles, item.start))
-    counted, money = tuple(settled(counted, roles, "shares")), tuple(settled(money, roles, "amount"))
-    unread = any(item.value is None for item in (*reading.amounts, *reading.shares))
-    if not (counted or money or unread or reading.portions):
-        figures = _within(reading.figures, regions)
-        if intent in {"buy", "recurring"} and (found := unheard(figures, roles, "amount")):
-            money = _readable([Found(amounts.money(found.value), found.start, found.end)])
-        elif intent == "sell" and (found := unheard(figures, roles, "shares")):
-            counted = _readable([Found(share_counts.shares(found.value), found.start, found.end)])
+    if not _differs_from_the_subject(reading.text, (*counted, *money)):
+        counted, money = tuple(settled(counted, roles)), tuple(settled(money, roles))
+    unread = reading.names_a_part or any(item.value is None for item in (*reading.amounts, *reading.shares))
+    if unread or reading.portions or not all(is_told(roles, item.start) for item in (*counted, *money)):
+        return counted, money
+    figures = _within(reading.figures, regions)
+    if intent in {"buy", "recurring"} and (found := unheard(figures, roles, "amount")):
+        return (), _readable([Found(amounts.money(found.value), found.start, found.end)])
+    if intent != "recurring" and "shares" in USED.get(intent, ()) and (found := unheard(figures, roles, "shares")):
+        return _readable([Found(share_counts.shares(found.value), found.start, found.end)]), ()
     return counted, money
+
+
+def _differs_from_the_subject(text: str, found: Sequence[Found[object]]) -> bool:
+    """Whether a figure stands in the first line, as in a subject, that no other one says again."""
+    end = text.find("\n\n", 0, _SUBJECT)
+    above = {item.value for item in found if item.start < end}
+    return bool(above - {item.value for item in found if item.start > end})
 
 
 def _within(items: Iterable[Found[Value]], regions: Regions) -> tuple[Found[Value], ...]:
@@ -294,7 +305,11 @@ def _references(intent: str, reading: Reading, regions: Regions) -> tuple[Sequen
 
 
 def _is_spared(text: str, item: Found[str]) -> bool:
-    return bool(_SPARED_BEFORE.search(before(text, item.start, 30)) or _SPARED_AFTER.match(after(text, item.end, 40)))
+    """Whether the id is said not to be cancelled, wherever it is named."""
+    return any(
+        _SPARED_BEFORE.search(before(text, one.start(), 30)) or _SPARED_AFTER.match(after(text, one.end(), 40))
+        for one in re.finditer(rf"(?<!\w){re.escape(item.value)}(?!\w)", text, re.IGNORECASE)
+    )
 
 
 def _states(intent: str, reading: Reading, regions: Regions) -> Sequence[Found[str]]:

@@ -144,14 +144,28 @@ def specimen(request: Request) -> Snapshot:
 
 
 def _day_of(request: Request) -> date:
-    """Early in the month that the request names for an order, so that it came in time; else one early in 2004."""
+    """A day on which the request came in time for what it names; else one early in 2004.
+
+    That is early in the month named for an order, and the eve of the day as of which something is to end or to change.
+    """
     for written in request.slots.effective_dates:
+        if request.intent in {"withdraw", "recurring"} and (day := _day(written)):
+            return day - timedelta(days=1)
         year, month = written.removeprefix("--").split("-")[0:2] if written[0] != "-" else ("", written[2:4])
         if month.isdigit():
             named = int(year) if year else 2003 if int(month) >= 11 else 2004
             if 2003 <= named <= 2007:
                 return max(date(2003, 11, 4), date(named, int(month), 1))
     return _FIRST_DAY
+
+
+def _day(written: str) -> date | None:
+    """The day of a full date of the plan's first years; None of any other."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return day if date(2003, 11, 4) < day <= date(2007, 12, 31) else None
 
 
 def _registration(request: Request, book: PlanBook) -> Registration:

@@ -56,6 +56,7 @@ SHARED: Mapping[str, re.Pattern[str]] = {
         (?:{_BROKERS})(?:'s| is| has| are)?(?: [\w,]+){{0,3}} (?:hold\w*|has|have|keeps?) |
         (?:in|out of|under|held in|from)(?: the)? street[- ]name |
         (?:in|from) (?:my|our) account at (?:{_BROKERS}) | are in my (?:{_BROKERS}) |
+        in an? (?:{_BROKERS}) (?:account|acct) | (?:{_BROKERS}) statement |
         (?:shares|stock|astm|aastrom)(?: are| is|'s)? (?:still )?(?:in|at) (?:my|our|a|the) (?:brokerage
         |broker)(?: account)? |
         (?<![\d,])\d[\d,]{{0,12}} (?:shares |shs |aastrom |astm )*(?:is |are |sitting )*(?:at|with
@@ -323,9 +324,26 @@ _NOT_ON_PAPER = cues(r"""
 """)
 
 
+_NOT_THERE = cues(rf"""
+    (?:not|none|nothing|never|no longer)(?: \w+){{0,3}}? (?:at|with|by|in|through|from)(?: an?| any| the| my)?[ ]
+    (?:{_BROKERS}|brokers?) | no (?:{_BROKERS}|brokers?) |
+    (?:came|come|coming|moved|brought|transferred|took|taken|got|arrived|switched)(?: \w+){{0,4}}?[ ]
+    (?:over |out |across )?(?:from|of) (?:{_BROKERS}) |
+    (?:{_BROKERS}) (?:has |have |finally )?(?:moved|transferred|sent|signed|handed) (?:my|our|the|them)
+""")
+"""A broker named as the place where the shares are not, or no longer."""
+
+
+def holds_in_street_name(text: str) -> bool:
+    """Whether the sender's shares seem to be held by a broker."""
+    return bool(SHARED["street_name"].search(_NOT_THERE.sub(" ", text)))
+
+
 def topics(text: str, intent: str, *, has_monthly_amount: bool = False) -> frozenset[str]:
     """Every topic of `text` that means something for `intent`."""
     found = {name for name, pattern in SHARED.items() if pattern.search(text)}
+    if not holds_in_street_name(text):
+        found -= {"street_name"}
     found |= {name for name, pattern in BY_INTENT.get(intent, {}).items() if pattern.search(text)}
     if _NOT_ON_PAPER.search(text):
         found -= {"on_paper"}

@@ -17,7 +17,7 @@ from bot.language.encoder import encoder_name
 from bot.language.examples import SHIPPED, Example, read_folder
 from bot.language.figures import FIGURES, FigureReader
 from bot.language.figures import NAME as FIGURE_READER
-from bot.language.intent import GROUP, ORDERS, IntentClassifier
+from bot.language.intent import GROUP, STANCE, IntentClassifier
 from bot.language.intent import NAME as INTENT
 from bot.language.model_files import MANIFEST, BadModel, filling, pointer_of, sources_of, store
 from bot.language.pipeline import build
@@ -40,6 +40,7 @@ LEARNING = (
     "intent_cues.py",
     "neighbors.py",
     "pipeline.py",
+    "stances.py",
     "subjects.py",
     "text.py",
     "training.py",
@@ -132,7 +133,7 @@ def _spacy_examples(nlp: Language, rows: Sequence[Example]) -> Iterator[SpacyExa
         text = message_text(row.subject, split(row.body).live)
         if text.strip():
             reference = nlp.make_doc(text)
-            reference.user_data |= {GROUP: row.author, ORDERS: row.is_order}
+            reference.user_data |= {GROUP: row.author, STANCE: row.stance}
             reference.user_data[FIGURES] = _figures(row, "amount_usd"), _figures(row, "shares")
             reference.cats = dict.fromkeys(row.intents, 1.0)
             yield SpacyExample(nlp.make_doc(text), reference)

@@ -204,3 +204,12 @@ def day_asked(partial: str, purchase_date: date) -> DayAsked:
     if (year != "-" and int(year) != purchase_date.year) or (month and int(month) != purchase_date.month):
         return DayAsked.OTHER_MONTH
     return DayAsked.OTHER_DAY if day and int(day) != purchase_date.day else DayAsked.FITS
+
+
+def is_reached(partial: str, first: date, last: date) -> bool:
+    """Whether an ISO date with parts left off may lie between `first` and `last`, both inclusive; False if unreadable.
+
+    A part left off may be anything: "2004-03" is any day of that March, "--03-15" the 15th of any March.
+    """
+    days = (last - first).days + 1
+    return any(day_asked(partial, first + timedelta(days=ahead)) is DayAsked.FITS for ahead in range(days))

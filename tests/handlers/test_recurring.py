@@ -178,6 +178,18 @@ def test_what_is_asked(
     assert bare(outcome) == NeedsInfo(missing)
 
 
+@pytest.mark.parametrize("named", ["2003-11-05", "2003-11-12", "2003-11", "--11-10"])
+def test_what_ends_as_of_a_day_before_the_coming_cut_off_ends_now(named: str) -> None:
+    outcome = outcome_of(with_deduction(ACTIVE), ["stop"], effective_dates=[named])
+    assert bare(outcome) == changed(DeductionChange.STOP)
+
+
+@pytest.mark.parametrize("named", ["2003-11-04", "2003-11-13", "2003-12-31", "2004-11"])
+def test_what_is_to_end_after_another_purchase_or_in_the_past_is_asked_about(named: str) -> None:
+    outcome = outcome_of(with_deduction(ACTIVE), ["stop"], effective_dates=[named])
+    assert bare(outcome) == NeedsInfo(("from_now",))
+
+
 def test_a_new_amount_with_a_day_is_taken_and_the_letter_says_what_becomes_of_the_day() -> None:
     outcome = outcome_of(with_deduction(ACTIVE), ["change"], amounts=["400"], days_of_month=[10])
     assert isinstance(outcome, Completed)

@@ -17,8 +17,7 @@ from bot.language.pipeline import Reader
 ATTACKS = read_rows(Path(__file__).parent / "adversarial.jsonl")
 
 STILL_WRONG = frozenset({
-    "quince-sell-091", "quince-buy-111", "quince-sell-108", "quince-recurring-022", "quince-transfer_shares-001",
-    "quince-order_status-013", "quince-cancel_order-021",
+    "quince-sell-091", "quince-buy-111", "quince-recurring-022", "quince-transfer_shares-001",
 })  # fmt: skip
 """What is carried out wrongly all the same, known and named; each is read back before it counts."""
 MARGIN = 1

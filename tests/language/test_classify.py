@@ -230,11 +230,11 @@ def test_an_unclear_message_shows_its_likeliest_reading_and_asks(reader: Reader)
 def test_the_gates_hold_on_messages_by_somebody_else(reader: Reader) -> None:
     """The floors stand a margin under what was measured; docs/language.md has the figures."""
     result = evaluate(reader, read_rows(HELD_OUT / "development.jsonl"))
-    assert result.messages > 700
-    assert result.macro_f1 >= 0.88
+    assert result.messages > 1200
+    assert result.macro_f1 >= 0.90
     assert result.wrong_actions <= 4
     assert result.exact_slots >= 0.93
-    assert result.coverage >= 0.72
+    assert result.coverage >= 0.86
     assert {score.label for score in result.intents} == set(LABELS)
     assert min(score.f1 for score in result.intents) >= 0.75
     text, values = result.to_text(), result.to_json()
@@ -248,4 +248,4 @@ def test_nothing_harmful_is_carried_out_wrongly_on_the_training_messages(reader:
     rows = read_rows(SHIPPED / "mixed.jsonl")
     result = evaluate(reader, rows)
     wrong = [miss.id for miss in result.misses if miss.is_wrong_action]
-    assert len(wrong) <= 2, wrong
+    assert len(wrong) <= 4, wrong

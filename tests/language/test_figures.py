@@ -43,11 +43,11 @@ def figures(*values: int) -> list[Found[Decimal]]:
 )
 def test_rivals_are_settled_only_where_all_is_sure(chances: tuple[Chances, ...], kept: list[int]) -> None:
     roles = {10 * at: each for at, each in enumerate(chances)}
-    assert [item.value for item in settled(figures(39, 500), roles, "amount")] == kept
+    assert [item.value for item in settled(figures(39, 500), roles)] == kept
 
 
 def test_what_is_no_rival_stays() -> None:
-    assert len(settled(figures(500, 500), {0: TOLD, 10: ORDERED}, "amount")) == 2
+    assert len(settled(figures(500, 500), {0: TOLD, 10: ORDERED})) == 2
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,15 @@ def test_a_head_learns_what_tells_the_labels_apart() -> None:
     assert head.logits(*FEATURES[0]).sum() == pytest.approx(0), "of two labels one is the other turned round"
 
 
+def test_a_dense_matrix_gives_what_a_sparse_one_gives() -> None:
+    labels = ["buy", "other", "sell", "sell"] * 5
+    matrix = sparse(FEATURES, 3)
+    dense = LinearHead(inverse_regularization=10.0, seed=0)
+    dense.fit(matrix.toarray(), labels, [1.0] * len(labels))
+    for features in FEATURES[:4]:
+        assert dense.logits(*features) == pytest.approx(fitted(labels).logits(*features), abs=0.05)
+
+
 def test_a_stored_head_votes_as_it_did(tmp_path: Path) -> None:
     head = fitted(["buy", "other", "sell", "sell"] * 5)
     head.to_disk(tmp_path / "head")

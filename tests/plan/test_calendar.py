@@ -16,6 +16,7 @@ from handlers.plan.calendar import (
     coming_purchases,
     day_asked,
     federal_reserve_holidays,
+    is_reached,
     nominal_purchase_date,
     pricing_days,
     purchase_month,
@@ -327,3 +328,23 @@ def test_counting_out_of_the_calendar_is_a_fault() -> None:
 )
 def test_a_day_that_was_named_is_held_against_the_purchase_date(partial: str, found: DayAsked) -> None:
     assert day_asked(partial, date(2003, 11, 19)) is found
+
+
+@pytest.mark.parametrize(
+    ("partial", "is_there"),
+    [
+        pytest.param("2004-01-01", True, id="a day between"),
+        pytest.param("2003-12-29", True, id="the first"),
+        pytest.param("2004-01-13", True, id="the last"),
+        pytest.param("2003-12-28", False, id="the day before"),
+        pytest.param("2004-01-14", False, id="the day after"),
+        pytest.param("2004-01", True, id="a month begun"),
+        pytest.param("2003-12", True, id="the rest of a month"),
+        pytest.param("2004-02", False, id="another month"),
+        pytest.param("--01-01", True, id="a day of any year"),
+        pytest.param("---05", True, id="a day of any month"),
+        pytest.param("soon", False, id="no date"),
+    ],
+)
+def test_whether_a_named_day_may_be_one_of_these(partial: str, is_there: bool) -> None:
+    assert is_reached(partial, day("2003-12-29"), day("2004-01-13")) is is_there
