@@ -30,7 +30,7 @@ from handlers.plan.orders import PaymentMethod
 from handlers.plan.purchases import check_may_buy
 from handlers.plan.refusals import Refusal, in_precedence
 from handlers.plan.states import StateStatus
-from handlers.timing import coming_months, is_at_once
+from handlers.timing import coming_months, is_at_once, names_a_day
 from handlers.whose import account_meant, for_a_person, residence
 
 _WITH_AMOUNT = (DeductionChange.START, DeductionChange.CHANGE)
@@ -131,6 +131,7 @@ def _completed(request: Request, snapshot: Snapshot, registration: Registration,
         "before": before,
         "already": already,
         "day_named": bool(request.slots.days_of_month or request.slots.effective_dates),
+        "at_once": names_a_day(request.slots),
         "acknowledging": "acknowledge" in request.topics and change not in _ENDING,
     }
     effects: list[Effect] = [] if already else [ChangeDeduction(registration.id, change, amount)]

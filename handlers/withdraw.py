@@ -18,7 +18,7 @@ from handlers.plan.accounts import Registration
 from handlers.plan.deductions import live_deduction
 from handlers.plan.eligibility import check_participant
 from handlers.plan.orders import PurchaseOrder
-from handlers.timing import coming_months, is_at_once
+from handlers.timing import coming_months, is_at_once, names_a_day
 from handlers.whose import account_meant, for_a_person
 
 
@@ -43,7 +43,7 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
         "purchases": tuple(order for order in own if isinstance(order, PurchaseOrder)),
         "sales": tuple(order for order in own if not isinstance(order, PurchaseOrder)),
         "deduction": live_deduction(registration),
-        "day_named": bool(request.slots.effective_dates),
+        "day_named": names_a_day(request.slots),
     }
     purchases = tuple(sorted(order.id for order in own if isinstance(order, PurchaseOrder)))
     leaving = RequestTermination(registration.id, purchases, ends_deduction=facts["deduction"] is not None)

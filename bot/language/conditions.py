@@ -177,13 +177,17 @@ def hangs_on_something_else(text: str, intent: str) -> bool:
 _PLAINLY = cues(r"""
     in the event(?! of my) | (?<!me )(?<!us )only (?:if|when) | on condition | contingent (?:on|upon) |
     provided (?:that )?(?:it|the|my|our|you|your|he|she|they|i|we) | if and only if |
+    unless (?:it|the|he|she|they|my|i) |
     whichever day[\w ]{0,30} (?:judge|think|best|like|see fit)
 """)
 
 
 def is_plainly_conditional(text: str, intent: str) -> bool:
-    """Whether the sentence of the act itself hangs on something, in words that nothing can talk away."""
-    return any(_PLAINLY.search(text[start:end]) for start, end in _acts(text, intent))
+    """Whether the act's own sentence, or the head of the next, names a condition that nothing can talk away."""
+    acts = _acts(text, intent)
+    if names_a_price(text, intent) or any(_is_within(match.start(), acts) for match in _LIMIT.finditer(text)):
+        return True
+    return any(_is_within(match.start(), acts) for match in _PLAINLY.finditer(text))
 
 
 def _acts(text: str, intent: str) -> list[tuple[int, int]]:

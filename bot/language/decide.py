@@ -21,6 +21,7 @@ from bot.language.cautions import cautions
 from bot.language.conditions import is_plainly_conditional
 from bot.language.figure_roles import is_told
 from bot.language.intent import CLAUSE_SCORES, FAMILIARITY, WHOLE_SCORES, Scores
+from bot.language.other_people import is_plainly_somebody_elses
 from bot.language.parts import parts_of, with_first_payment, without_doubles
 from bot.language.quotes import Use, is_ours, own_words, use_of
 from bot.language.readings import READING, Reading, Region, read
@@ -155,15 +156,19 @@ class Decider:
             request = self._gated(parts[0].intent, reading, parts[0].probability, whole.order, whole)
             sure = list(self._if_sure(request, reading, whole, whole.order))
             return unless_missed(reconciled(sure, reading.text, whole.probabilities), reading, whole)
+        is_lost = False
         chances = {clause: scores.order for clause, scores in doc.user_data[CLAUSE_SCORES] if scores is not None}
         sure = []
         for part in parts:
             order = whole.order
             if order >= ORDERED_AT_ALL:  # a clause by itself may tell of an order as if it gave one
                 order = max([order, *(chances.get(clause, 0.0) for clause in part.clauses)])
-            sure += self._if_sure(
-                self._gated(part.intent, reading, part.probability, order, whole, part.regions), reading, whole, order
-            )
+            gated = self._gated(part.intent, reading, part.probability, order, whole, part.regions)
+            kept = self._if_sure(gated, reading, whole, order)
+            is_lost |= not kept and part.intent in ACTING
+            sure += kept
+        if is_lost:
+            sure = [_doubted(request) for request in sure]
         sure = with_acknowledgement(sure)
         return unless_missed(reconciled(sure, reading.text, whole.probabilities), reading, whole)
 
@@ -181,13 +186,14 @@ class Decider:
         request = request_for(intent, reading, probability, regions, is_surely_ordered=is_surely_ordered)
         if intent in ACTING:
             is_told_at_length = is_surely_ordered and len(reading.text.split()) > TERSE
-            may_pass = is_told_at_length and not is_plainly_conditional(reading.text, intent)
+            is_plain = is_plainly_conditional(reading.text, intent) or is_plainly_somebody_elses(reading.text)
+            may_pass = is_told_at_length and not is_plain
             counting = weighed(
                 request.cautions,
                 whole.stances,
                 self._bars,
                 is_surely_ordered=may_pass,
-                is_complete=len(set(request.slots.amounts) | set(request.slots.shares)) == 1,
+                is_complete=_is_complete(request),
             )
             request = replace(request, cautions=counting)
         if intent == "enroll" and order < self._bars.order:
@@ -312,10 +318,25 @@ def unless_missed(requests: tuple[Request, ...], reading: Reading, whole: Scores
         is_missed = True  # what is to be done with it was not understood
     if not invites or not is_missed:
         return requests
-    return tuple(
-        replace(request, cautions=request.cautions | {Caution.DISAGREEMENT}) if request.intent in ACTING else request
-        for request in requests
-    )
+    return tuple(_doubted(request) for request in requests)
+
+
+def _doubted(request: Request) -> Request:
+    """The request, asked about if it is an order: another stands beside it that was not understood."""
+    if request.intent not in ACTING:
+        return request
+    return replace(request, cautions=request.cautions | {Caution.DISAGREEMENT})
+
+
+def _is_complete(request: Request) -> bool:
+    """Whether its handler would ask for nothing, so that what is left open must be asked about here."""
+    slots = request.slots
+    sizes = len({*slots.amounts, *slots.shares})
+    if request.intent == "cancel_order":
+        return bool(slots.order_ids or sizes)
+    if request.intent == "recurring" and request.topics & {"stop", "pause", "resume"}:
+        return True
+    return request.intent in {"withdraw", "enroll"} or sizes == 1
 
 
 def _names_money(reading: Reading) -> bool:

@@ -288,6 +288,20 @@ _MY_OWN_NOW = cues(r"""
 """)
 
 
+_PLAINLY = cues(r"""
+    (?:on|in) behalf of (?:my|our|the|a|his|her|mr|mrs|ms|dr) | on (?:his|her|their|my \w+'s) behalf |
+    power of attorney | poa | attorney[- ]in[- ]fact | executors? | executrix | estate of | letters testamentary |
+    personal representative | guardian | conservator | passed away last | died last |
+    my (?:wife|husband|mother|father|son|daughter|brother|sister|client)'?s'? (?:shares|account|stock|deduction|order
+    |purchase|sale)
+""")
+
+
+def is_plainly_somebody_elses(text: str) -> bool:
+    """Whether it names an authority, an estate or somebody else's account in words that nothing can talk away."""
+    return bool(_PLAINLY.search(text))
+
+
 def concerns_a_death(text: str) -> bool:
     """Whether a holder seems to have died, and the shares are not the sender's own yet."""
     text = _GIVEN.sub(" ", _BROKE_DOWN.sub(" ", text))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from bot.language.acts import has_act
 from bot.language.bars import Bars
 from bot.language.clauses import Clause
+from bot.language.deductions import recurring_topics
 from bot.language.intent import Scores
 from bot.language.readings import Reading, Region
 from bot.language.requests import ACTING
@@ -19,6 +20,7 @@ from bot.language.slots import slots_for
 from bot.language.stances import NONE
 from bot.language.text import cues
 
+_OF_WHAT_STANDS = frozenset({"stop", "pause", "resume", "change"})
 FEWEST = 3
 """A clause of fewer words asks for nothing of its own."""
 TELLS = 0.8
@@ -40,6 +42,10 @@ class Part:
     def regions(self) -> list[Region] | None:
         """The stretches of the text that it may take its details from."""
         return [Region(clause.start, clause.end) for clause in self.clauses] or None
+
+    def of(self, text: str) -> str:
+        """What it says of `text`."""
+        return "\n".join(clause.of(text) for clause in self.clauses) if self.clauses else text
 
 
 def parts_of(text: str, body: int, whole: Scores, scored: Scored, bars: Bars) -> list[Part]:
@@ -73,10 +79,11 @@ def parts_of(text: str, body: int, whole: Scores, scored: Scored, bars: Bars) ->
 
 
 IS_IN = cues(r"""
-    already (?:in|enrol?led|a (?:participant|member)|signed up|take part|participat\w+) |
-    (?<!me )(?<!us )(?<!get )(?<!getting )(?<!be )enrol?led (?:last|in|since|back|this|on|a|two|some) |
-    (?:i'?m|i am|as|being) (?:now )?an? (?:enrol?led )?(?:participant|member) |
-    participant (?:since|as of|of (?:your|the))
+    (?:i'?m|i am|we are|we're) already (?:in the|enrol?led|an? (?:participant|member)|signed up|taking part
+    |participating) |
+    already an? (?:participant|member) (?:as of|since|of) | i already (?:participate|take part) |
+    (?<!me )(?<!us )(?<!get )(?<!getting )(?<!be )enrol?led (?:last|since|back in) |
+    (?:i'?m|i am) (?:now )?an? (?:enrol?led )?(?:participant|member) | participant since
 """)
 """Words of somebody who is in the plan, and asks for something else."""
 
@@ -99,10 +106,11 @@ def without_doubles(parts: Sequence[Part], reading: Reading) -> list[Part]:
     """The parts, where a purchase and a deduction of one and the same sum are taken for one: monthly if it says so.
 
     "Every month take $500 from my bank and buy stock" is one arrangement, "buy
-    $500, debit my bank as before" one purchase.
+    $500, debit my bank as before" one purchase. What is to become of a deduction
+    that stands is never part of a purchase.
     """
     money = {part.intent: part for part in parts if part.intent in {"buy", "recurring"}}
-    if len(money) < 2:
+    if len(money) < 2 or recurring_topics(money["recurring"].of(reading.text)) & _OF_WHAT_STANDS:
         return list(parts)
     spans = {
         span.start

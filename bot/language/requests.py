@@ -20,7 +20,7 @@ from bot.language.topics import holds_in_street_name, topics
 from handlers.contract import Caution, Intent, Request, Slots, Span
 
 ACTING = frozenset({"buy", "sell", "recurring", "withdraw", "cancel_order", "enroll"})
-"""Intents that move something; their own words must stand in the text."""
+"""Intents that move something."""
 
 MOVING = ("buy", "sell", "recurring", "withdraw", "cancel_order")
 """Those of them that are doubted where another of them is ordered but was not understood."""

@@ -152,7 +152,8 @@ _HALF = re.compile(
     r"|\b(?:one[- ])?half\s+(?:of\s+)?(?:them|em|'em|it|what|mine|hers|his)\b"
     r"|\b(?:sell|selling|move|transfer|give|put|want|need|dump|dumping|unload|liquidate|redeem)"
     r"\s+(?:just\s+|only\s+|the\s+other\s+)?(?:one[- ])?half\b(?!\s+(?:an?|hour|time|the|past|way)\b)"
-    r"|\bhalf\s+(?:goes|should be sold|to be sold|sold)\b|\b(?:sale|disposal|liquidation)\s+of\s+(?:one[- ])?half\b"
+    r"|\bhalf\s+(?:goes|should be sold|to be sold|sold)\b"
+    r"|\b(?:sale|disposal|liquidation)\s+of\s+(?:one[- ])?half\b(?!\s+an?\b)"
     r"|^\s*half(?:\s+please)?[.!]?\s*$"
     rf"|\b(?:50|fifty)\s?(?:%|percent)\s+of\s+{_OWN}",
     re.IGNORECASE,

@@ -111,8 +111,9 @@ def _by_role(
     roles = reading.roles
     if intent == "cancel_order":
         return counted, tuple(item for item in money if not is_surely_told(roles, item.start))
-    if not _differs_from_the_subject(reading.text, (*counted, *money)):
-        counted, money = tuple(settled(counted, roles)), tuple(settled(money, roles))
+    if _differs_from_the_subject(reading.text, (*counted, *money)):
+        return counted, money
+    counted, money = tuple(settled(counted, roles)), tuple(settled(money, roles))
     unread = reading.names_a_part or any(item.value is None for item in (*reading.amounts, *reading.shares))
     if unread or reading.portions or not all(is_told(roles, item.start) for item in (*counted, *money)):
         return counted, money

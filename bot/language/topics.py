@@ -325,7 +325,8 @@ _NOT_ON_PAPER = cues(r"""
 
 
 _NOT_THERE = cues(rf"""
-    (?:not|none|nothing|never|no longer)(?: \w+){{0,3}}? (?:at|with|by|in|through|from)(?: an?| any| the| my)?[ ]
+    (?:not|none|nothing|never|no longer)(?: (?:held|kept|are|is|being|now|of (?:it|them)|longer|any))*[ ]
+    (?:at|with|by|in|through|from)(?: an?| any| the| my)?[ ]
     (?:{_BROKERS}|brokers?) | no (?:{_BROKERS}|brokers?) |
     (?:came|come|coming|moved|brought|transferred|took|taken|got|arrived|switched)(?: \w+){{0,4}}?[ ]
     (?:over |out |across )?(?:from|of) (?:{_BROKERS}) |

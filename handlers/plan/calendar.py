@@ -206,10 +206,11 @@ def day_asked(partial: str, purchase_date: date) -> DayAsked:
     return DayAsked.OTHER_DAY if day and int(day) != purchase_date.day else DayAsked.FITS
 
 
-def is_reached(partial: str, first: date, last: date) -> bool:
-    """Whether an ISO date with parts left off may lie between `first` and `last`, both inclusive; False if unreadable.
+def earliest(partial: str, first: date, last: date) -> date | None:
+    """The earliest day between `first` and `last`, both inclusive, that an ISO date with parts left off may be.
 
-    A part left off may be anything: "2004-03" is any day of that March, "--03-15" the 15th of any March.
+    A part left off may be anything: "2004-03" is any day of that March,
+    "--03-15" the 15th of any March. None if there is none, or it is unreadable.
     """
-    days = (last - first).days + 1
-    return any(day_asked(partial, first + timedelta(days=ahead)) is DayAsked.FITS for ahead in range(days))
+    days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+    return next((day for day in days if day_asked(partial, day) is DayAsked.FITS), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from handlers.decide import decide
 from handlers.plan.accounts import AccountStatus, DeductionStatus, Hold, RegistrationKind
 from handlers.plan.orders import PaymentMethod
 from handlers.plan.refusals import Refusal
-from tests.specimens import PROSPECTUS, account, bare, deduction, registration, request, snapshot, usd
+from tests.specimens import EASTERN, PROSPECTUS, account, bare, deduction, registration, request, snapshot, usd
 
 ACTIVE, PAUSED, PENDING = DeductionStatus.ACTIVE, DeductionStatus.PAUSED, DeductionStatus.PENDING
 REVOKED, PRENOTE = DeductionStatus.REVOKED, DeductionStatus.PRENOTE
@@ -188,6 +189,31 @@ def test_what_ends_as_of_a_day_before_the_coming_cut_off_ends_now(named: str) ->
 def test_what_is_to_end_after_another_purchase_or_in_the_past_is_asked_about(named: str) -> None:
     outcome = outcome_of(with_deduction(ACTIVE), ["stop"], effective_dates=[named])
     assert bare(outcome) == NeedsInfo(("from_now",))
+
+
+@pytest.mark.parametrize(
+    ("named", "outcome"),
+    [
+        pytest.param("2003-11-18", changed(DeductionChange.STOP), id="before the purchase that is under way"),
+        pytest.param("2003-12-01", NeedsInfo(("from_now",)), id="after it, and before the next cut-off"),
+    ],
+)
+def test_after_the_cut_off_the_purchase_under_way_still_lies_between(named: str, outcome: Outcome) -> None:
+    later = snapshot(
+        now=datetime(2003, 11, 14, 10, 0, tzinfo=EASTERN),
+        registrations=[registration(account=account(deduction=deduction("300", ACTIVE)))],
+    )
+    assert bare(outcome_of(later, ["stop"], effective_dates=[named])) == outcome
+
+
+@pytest.mark.parametrize(
+    ("named", "is_told"),
+    [("2003-11-12", True), ("2003-11", False), ("--11-10", True), ("--11", False)],
+)
+def test_that_it_takes_effect_before_the_named_day_is_said_of_a_day_only(named: str, is_told: bool) -> None:
+    outcome = outcome_of(with_deduction(ACTIVE), ["stop"], effective_dates=[named])
+    assert isinstance(outcome, Completed)
+    assert outcome.reply["at_once"] is is_told
 
 
 def test_a_new_amount_with_a_day_is_taken_and_the_letter_says_what_becomes_of_the_day() -> None:

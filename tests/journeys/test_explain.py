@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from bot.explain import Explanation, explanation_of, marked
+from bot.explain import STANCE_WORDS, Explanation, explanation_of, marked
+from bot.language.stances import ORDER, STANCES
 from storage.messages import MessageState
 from tests.dialogue import Bot
 
@@ -95,3 +96,7 @@ def test_what_was_not_understood_says_why_and_what_was_offered(bot: Bot, text: s
     assert "the sender was asked, and has the next word" in story
     assert told in story
     assert "the sender was asked which is meant: " in story
+
+
+def test_every_stance_has_words_for_staff() -> None:
+    assert set(STANCE_WORDS) == {*STANCES} - {ORDER}

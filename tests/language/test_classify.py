@@ -243,9 +243,13 @@ def test_the_gates_hold_on_messages_by_somebody_else(reader: Reader) -> None:
     assert all(miss.id for miss in result.misses)
 
 
+UNHEARD_BESIDE = frozenset({"juniper-067", "quince-sell-089", "fern-sell-018", "fern-cancel_order-007"})
+"""Messages of several matters that the model learned from, of which one is done while the other goes unheard."""
+
+
 @pytest.mark.slow
 def test_nothing_harmful_is_carried_out_wrongly_on_the_training_messages(reader: Reader) -> None:
     rows = read_rows(SHIPPED / "mixed.jsonl")
     result = evaluate(reader, rows)
-    wrong = [miss.id for miss in result.misses if miss.is_wrong_action]
-    assert len(wrong) <= 4, wrong
+    wrong = {miss.id for miss in result.misses if miss.is_wrong_action}
+    assert wrong <= UNHEARD_BESIDE, wrong - UNHEARD_BESIDE

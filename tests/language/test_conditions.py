@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.language.cautions import cautions
-from bot.language.conditions import hangs_on_something_else, is_conditional
+from bot.language.conditions import hangs_on_something_else, is_conditional, is_plainly_conditional
 from handlers.contract import Caution
 
 ON_A_PRICE = [
@@ -68,3 +68,20 @@ def test_another_condition_is_asked_about(intent: str, text: str) -> None:
 def test_courtesy_and_talk_are_no_condition(intent: str, text: str) -> None:
     assert not is_conditional(text, intent)
     assert not hangs_on_something_else(text, intent)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        pytest.param("In the event that I am in the hospital, sell 350 shares", True, id="in the event"),
+        pytest.param("Sell 200 shares. Only if it is above three dollars, though.", True, id="at the head of the next"),
+        pytest.param("Sell 200 shares provided my wife agrees", True, id="provided"),
+        pytest.param("Sell 200 shares at $5 or better", True, id="a limit price"),
+        pytest.param("Sell 200 shares. Call me only if something is wrong.", False, id="a call"),
+        pytest.param(
+            "Sell 200 shares. I trust that, in the event of my absence, mail waits.", False, id="of something else"
+        ),
+    ],
+)
+def test_some_conditions_nothing_can_talk_away(text: str, is_plain: bool) -> None:
+    assert is_plainly_conditional(text, "sell") is is_plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.language.cautions import cautions
+from bot.language.other_people import is_plainly_somebody_elses
 from bot.language.text import plain
 from handlers.contract import Caution
 
@@ -199,3 +200,16 @@ def test_somebody_named_is_a_third_party(intent: str, text: str) -> None:
 @pytest.mark.parametrize(("intent", "text"), [pytest.param(*row, id=row[1]) for row in NOBODY_ELSES])
 def test_a_month_or_the_senders_own_name_is_no_third_party(intent: str, text: str) -> None:
     assert Caution.THIRD_PARTY not in found(text, intent)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        pytest.param("I hold power of attorney for her", True, id="an authority"),
+        pytest.param("as executor I want these sold", True, id="an estate"),
+        pytest.param("sell my mother's shares", True, id="somebody else's shares"),
+        pytest.param("my mother says hello. Sell 40 of mine", False, id="a mother who only greets"),
+    ],
+)
+def test_whose_account_it_is_nothing_can_talk_away(text: str, is_plain: bool) -> None:
+    assert is_plainly_somebody_elses(text) is is_plain

@@ -47,6 +47,8 @@ def test_a_second_order_stands_where_its_own_clause_orders(stance: str, intents:
         pytest.param("Debit $500 from my bank as before and buy stock.", ["buy"], id="one purchase"),
         pytest.param("Every month take $500 from my bank and buy stock.", ["recurring"], id="one deduction"),
         pytest.param("Buy $500 now. Then deduct $300 each month.", ["buy", "recurring"], id="two sums, two orders"),
+        pytest.param("Buy $500 of stock. Also stop my monthly deduction.", ["buy", "recurring"], id="and a stop"),
+        pytest.param("Invest $500 by check. Please pause the deduction.", ["buy", "recurring"], id="and a pause"),
     ],
 )
 def test_one_sum_is_one_order(text: str, kept: list[str]) -> None:
@@ -72,7 +74,11 @@ def test_joining_takes_the_first_payment_beside_it(text: str, intents: list[str]
     [
         pytest.param("Enrolled last June. Want $1,000 of shares", True, id="told"),
         pytest.param("I'm already in the plan", True, id="already"),
-        pytest.param("as a participant I ask", True, id="a participant"),
+        pytest.param("I am a participant and ask", True, id="a participant"),
+        pytest.param("Sign me up as a participant", False, id="as one"),
+        pytest.param("I'm not already enrolled, please sign me up", False, id="not yet"),
+        pytest.param("My wife is already a member, sign me up too", False, id="somebody else"),
+        pytest.param("I was enrolled in the trial in June", False, id="in something else"),
         pytest.param("I want to be enrolled in the plan", False, id="wished"),
         pytest.param("get me enrolled this week", False, id="ordered"),
     ],

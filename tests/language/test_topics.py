@@ -7,7 +7,7 @@ import pytest
 from bot.language.readings import read
 from bot.language.requests import request_for
 from bot.language.text import plain
-from bot.language.topics import topics
+from bot.language.topics import holds_in_street_name, topics
 
 
 @pytest.mark.parametrize(
@@ -180,3 +180,18 @@ def test_paper_is_wanted_only_where_it_is_said(text: str, is_wanted: bool) -> No
 )
 def test_forms_are_wanted_only_where_they_are_named(text: str, are_wanted: bool) -> None:
     assert ("forms" in topics(text, "documents")) is are_wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "is_held_there"),
+    [
+        pytest.param("my shares are at Schwab", True, id="there"),
+        pytest.param("my astm is in an ameritrade account, sell 500", True, id="in an account there"),
+        pytest.param("I have not been happy with Schwab holding my shares, sell 200", True, id="unhappily there"),
+        pytest.param("62 shares in my name not at a broker", False, id="not there"),
+        pytest.param("my 640 shares finally came over from Schwab", False, id="no longer there"),
+        pytest.param("registered, no broker", False, id="no broker at all"),
+    ],
+)
+def test_where_the_shares_are(text: str, is_held_there: bool) -> None:
+    assert holds_in_street_name(text) is is_held_there

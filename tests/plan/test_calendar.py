@@ -15,8 +15,8 @@ from handlers.plan.calendar import (
     TradingCalendar,
     coming_purchases,
     day_asked,
+    earliest,
     federal_reserve_holidays,
-    is_reached,
     nominal_purchase_date,
     pricing_days,
     purchase_month,
@@ -331,20 +331,20 @@ def test_a_day_that_was_named_is_held_against_the_purchase_date(partial: str, fo
 
 
 @pytest.mark.parametrize(
-    ("partial", "is_there"),
+    ("partial", "first"),
     [
-        pytest.param("2004-01-01", True, id="a day between"),
-        pytest.param("2003-12-29", True, id="the first"),
-        pytest.param("2004-01-13", True, id="the last"),
-        pytest.param("2003-12-28", False, id="the day before"),
-        pytest.param("2004-01-14", False, id="the day after"),
-        pytest.param("2004-01", True, id="a month begun"),
-        pytest.param("2003-12", True, id="the rest of a month"),
-        pytest.param("2004-02", False, id="another month"),
-        pytest.param("--01-01", True, id="a day of any year"),
-        pytest.param("---05", True, id="a day of any month"),
-        pytest.param("soon", False, id="no date"),
+        pytest.param("2004-01-01", "2004-01-01", id="a day between"),
+        pytest.param("2003-12-29", "2003-12-29", id="the first"),
+        pytest.param("2004-01-13", "2004-01-13", id="the last"),
+        pytest.param("2003-12-28", None, id="the day before"),
+        pytest.param("2004-01-14", None, id="the day after"),
+        pytest.param("2004-01", "2004-01-01", id="a month begun"),
+        pytest.param("2003-12", "2003-12-29", id="the rest of a month"),
+        pytest.param("2004-02", None, id="another month"),
+        pytest.param("--01-01", "2004-01-01", id="a day of any year"),
+        pytest.param("---05", "2004-01-05", id="a day of any month"),
+        pytest.param("soon", None, id="no date"),
     ],
 )
-def test_whether_a_named_day_may_be_one_of_these(partial: str, is_there: bool) -> None:
-    assert is_reached(partial, day("2003-12-29"), day("2004-01-13")) is is_there
+def test_the_earliest_day_that_a_partial_date_may_be(partial: str, first: str | None) -> None:
+    assert earliest(partial, day("2003-12-29"), day("2004-01-13")) == (day(first) if first else None)
