@@ -10,6 +10,7 @@ from decimal import Decimal
 from bot.language.acts import ACTS
 from bot.language.bearing import speaks_of
 from bot.language.cautions import cautions
+from bot.language.examples import ORDERS
 from bot.language.figure_roles import is_surely_told
 from bot.language.numbers import is_inexact
 from bot.language.readings import Reading, Region
@@ -19,7 +20,7 @@ from bot.language.text import cues
 from bot.language.topics import holds_in_street_name, topics
 from handlers.contract import Caution, Intent, Request, Slots, Span
 
-ACTING = frozenset({"buy", "sell", "recurring", "withdraw", "cancel_order", "enroll"})
+ACTING = ORDERS
 """Intents that move something."""
 
 MOVING = ("buy", "sell", "recurring", "withdraw", "cancel_order")
@@ -90,13 +91,14 @@ _ONLY_ONCE = cues(r"""
 _REGULARLY = cues(r"""
     (?:every|each|per|ev|evry|ea) ?(?:single )?(?:other )?(?:month|mo|mnth|week|quarter|payday|pay ?check|time|one|year
     |fortnight|purchase|(?:two|three) (?:weeks|months)) | all the months |
-    an? (?:month|mo|mth|week|quarter) | month (?:to|by|in|after) month |
-    monthly(?! (?:allowance|allotment|maximum|max|limit|ceiling|sale|batch|purchase date)) | (?:the )?month's |
-    \d ?/ ?mo(?:nth)? | deductions? | debits | drafts? | draw | auto\w* | recurring | repeating | standing |
-    regular\w* | (?:up|down) (?:to|my|by|from) |
-    habit | arrangement | ongoing | periodic\w* | biweekly | weekly | quarterly | twice a month | withdrawals |
-    contributions? | installments? | raise | lower | increase | reduce | bump | cut | change | resume |
-    restart | reinstate | keep | instead | from now on | until (?:i|further|told) | the (?:same|usual) (?:day|date) |
+    an? (?:month|mo|mth|week|quarter)(?! ago) | month (?:to|by|in|after) month |
+    monthly(?! (?:allowance|maximum|max|limit|ceiling|sale|batch|purchase date)) | (?:the )?month's |
+    \d[\d,.]* ?/ ?mo(?:nth)? | deductions? | debits | the debit | drafts? | draw | recurring | repeating | standing |
+    regular\w* | automatic\w* | auto[- ]?(?:buy|purchase|pay|debit|deduct|draft|invest|plan|thing)\w* | habit |
+    arrangement | ongoing | periodic\w* | biweekly | weekly | quarterly | twice a month | withdrawals |
+    contributions? | installments? | resume | restart | reinstate | from now on | until (?:i|further|told) |
+    (?:raise|lower|increase|reduce|bump|cut|change|keep|drop|bring|go|up|down)(?: [\w'$,.]+){0,6}? (?:to|at|from|by
+    |instead) | the (?:same|usual) (?:day|date) |
     (?:you|gets?|is|being) (?:now )?(?:take|taking|pull|pulling|draw|drawing|pulled|drawn|taken|debited|deducted) |
     (?:start|begin)(?:s|ing)? (?:in|with|from|on|next|this)
 """)

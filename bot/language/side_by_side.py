@@ -68,9 +68,7 @@ _MONTHLY = cues("(?:each|every|per|a) month | monthly")
 """Where these stand, "buy" or "put" says what the deduction does."""
 
 
-def reconciled(
-    requests: Sequence[Request], text: str, chances: Mapping[str, float] | None = None
-) -> tuple[Request, ...]:
+def reconciled(requests: Sequence[Request], text: str, chances: Mapping[str, float]) -> tuple[Request, ...]:
     """Requests side by side, doubted where together they cannot be what is meant.
 
     An order beside a cancelling is its replacement; leaving beside a stop of
@@ -114,7 +112,7 @@ def _clashes(requests: Sequence[Request], intents: frozenset[str], text: str) ->
     return doubts
 
 
-def _unheard(intents: frozenset[str], text: str, chances: Mapping[str, float] | None) -> dict[str, Caution]:
+def _unheard(intents: frozenset[str], text: str, chances: Mapping[str, float]) -> dict[str, Caution]:
     """What is doubted because something else seems to be asked for that was not understood."""
     doubts: dict[str, Caution] = {}
     if "transfer_shares" not in intents and _GIVING.search(text):
@@ -123,7 +121,7 @@ def _unheard(intents: frozenset[str], text: str, chances: Mapping[str, float] | 
         doubts |= {"withdraw": Caution.DISAGREEMENT}
     if "out_of_scope" not in intents and _TREATMENT.search(text):
         doubts |= dict.fromkeys(("buy", "sell", "recurring", "withdraw"), Caution.DISAGREEMENT)
-    if "enroll" not in intents and (chances or {}).get("enroll", 0.0) >= _PERHAPS and has_act(text, "enroll"):
+    if "enroll" not in intents and chances.get("enroll", 0.0) >= _PERHAPS and has_act(text, "enroll"):
         doubts |= dict.fromkeys(("buy", "recurring"), Caution.DISAGREEMENT)
     if any(act not in intents and has_act(text, act) for act in ("complaint", "human")) and not _CONTENT.search(text):
         doubts |= dict.fromkeys(("buy", "sell", "recurring", "withdraw"), Caution.DISAGREEMENT)

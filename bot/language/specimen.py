@@ -15,6 +15,7 @@ from functools import cache
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from bot.language.examples import ORDERS
 from bot.language.understanding import EMPTY, FOREIGN, UNDERSTOOD, Understanding
 from bot.sessions import trading_calendar
 from bot.terms_file import default_terms_path, read_terms
@@ -48,7 +49,6 @@ SEVERITY = ("escalate", "ask", "refuse_order", "execute", "refuse", "answer", "i
 """Of several requests the action named first here is the message's. A refused order outranks one
 that can be done, so that nothing is called done while part of it was refused; a refusal to advise does not."""
 
-ORDERS = frozenset({"buy", "sell", "recurring", "withdraw", "cancel_order", "enroll"})
 _FIRST_DAY = date(2004, 1, 5)
 _PLENTY = Shares.of("250000")
 _OUTSIDE = frozenset({"street_name", "not_shareholder"})

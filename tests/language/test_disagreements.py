@@ -87,7 +87,7 @@ def test_plain_acts_are_not_open(intent: str, text: str) -> None:
     ],
 )
 def test_half_of_what_is_asked_is_doubted(intent: str, text: str) -> None:
-    (request,) = reconciled((request_for(intent, read(text), 1.0),), text)
+    (request,) = reconciled((request_for(intent, read(text), 1.0),), text, {})
     assert Caution.DISAGREEMENT in request.cautions
 
 
@@ -100,13 +100,13 @@ def test_half_of_what_is_asked_is_doubted(intent: str, text: str) -> None:
 )
 def test_a_deduction_from_a_bank_that_is_just_changed_is_doubted(text: str, is_doubted: bool) -> None:
     requests = tuple(request_for(intent, read(text), 1.0) for intent in ("update_account", "recurring"))
-    found = {str(request.intent): request.cautions for request in reconciled(requests, text)}
+    found = {str(request.intent): request.cautions for request in reconciled(requests, text, {})}
     assert (Caution.DISAGREEMENT in found["recurring"]) is is_doubted
 
 
 def test_what_the_deduction_does_is_no_other_purchase() -> None:
     text = "Please draw $275 from my bank each month and put it into Aastrom."
-    (request,) = reconciled((request_for("recurring", read(text), 1.0),), text)
+    (request,) = reconciled((request_for("recurring", read(text), 1.0),), text, {})
     assert request.cautions == frozenset()
 
 
@@ -147,7 +147,7 @@ def test_a_purchase_that_only_mentions_deductions_is_one(text: str) -> None:
 )
 def test_what_is_denied_beside_another_request_is_dropped(text: str, intents: tuple[str, ...], kept: list[str]) -> None:
     requests = [request_for(intent, read(text), 1.0) for intent in intents]
-    assert [str(one.intent) for one in reconciled(requests, text)] == kept
+    assert [str(one.intent) for one in reconciled(requests, text, {})] == kept
 
 
 @pytest.mark.parametrize(
@@ -195,5 +195,14 @@ def test_what_is_denied_beside_another_request_is_dropped(text: str, intents: tu
     ],
 )
 def test_what_stands_beside_a_request_may_leave_it_open(text: str, intents: tuple[str, ...], doubted: set[str]) -> None:
-    requests = reconciled([request_for(intent, read(text), 1.0) for intent in intents], text)
+    requests = reconciled([request_for(intent, read(text), 1.0) for intent in intents], text, {})
     assert {str(one.intent) for one in requests if one.cautions} == doubted
+
+
+def test_who_also_wants_to_join_and_was_not_heard_is_asked() -> None:
+    text = "I would like to join, and to have $300 monthly taken from my bank account."
+    request = request_for("recurring", read(text), 0.9)
+    assert not request.cautions
+    (sure,), (doubted,) = (reconciled([request], text, {"enroll": chance}) for chance in (0.01, 0.2))
+    assert not sure.cautions
+    assert doubted.cautions == {Caution.DISAGREEMENT}
