@@ -173,6 +173,11 @@ def _other_stances(evidence: Mapping[str, Any]) -> str:
     return ", ".join(f"{words} {chance:.0%}" for words, chance in named if words)
 
 
+def _grounds(evidence: Mapping[str, Any]) -> str:
+    """The strongest grounds, each with what it speaks for."""
+    return ", ".join(f"{name} ({'for' if vote > 0 else 'against'})" for name, vote in evidence["grounds"].items())
+
+
 def _scores(read: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
     cause = UNCLEAR_WORDS.get(evidence.get("unclear", ""), "")
     yield f"How it was read: {read.get('reason', '?')}" + (f", because {cause}" if cause else "")
@@ -188,6 +193,10 @@ def _scores(read: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[st
     if "order" in evidence:
         needed = thresholds.get("order", 0)
         yield f"     words that order something: {evidence['order']:.0%} likely, at least {needed:.0%} needed to act"
+    if "stands" in evidence:
+        needed = thresholds.get("stands", 0)
+        yield f"     all grounds weighed: {evidence['stands']:.0%} likely to be right, {needed:.0%} needed to act"
+        yield f"     what counted most: {_grounds(evidence)}"
     if besides := _other_stances(evidence):
         yield f"     what else they may be: {besides}"
     if "familiar" in evidence:

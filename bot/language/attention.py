@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 
 from bot.language.encoder import Meaning
 from bot.language.encoder_graph import SIZE, TOKEN_LAYERS, WIDTH
+from bot.language.side_processes import in_processes
 from bot.language.stances import STANCES
 
 NETS: Final = 2
@@ -77,9 +79,10 @@ class AttentionHead:
         """Learn from texts, `nets` times over; vectors are read with `center` taken off, times `scale`."""
         self.labels = tuple(sorted({label for lesson in lessons for label in lesson.labels}))
         self._center, self._scale = center, scale * np.float32(WHOLE_COUNTS)
-        self._nets = tuple(self._learned(lessons, self._seed + number) for number in range(nets))
+        learned = in_processes([partial(self._weights_learned, lessons, self._seed + number) for number in range(nets)])
+        self._nets = tuple(self._new().from_bytes(weights) for weights in learned)
 
-    def _learned(self, lessons: Sequence[Lesson], seed: int) -> Model[list[Meaning], Floats]:
+    def _weights_learned(self, lessons: Sequence[Lesson], seed: int) -> bytes:
         fix_random_seed(seed)
         net = self._new()
         steps = ROUNDS * -(-len(lessons) // BATCH)
@@ -100,7 +103,7 @@ class AttentionHead:
                     learn(_gradient(found, wanted[batch], is_known[batch]))
                     net.finish_update(adam)
                     adam.step_schedules()
-        return net
+        return bytes(net.to_bytes())
 
     def votes(self, meaning: Meaning) -> tuple[Logits, Mapping[str, float]]:
         """The log-probability of each label, in the order of `labels`, and of each stance."""

@@ -27,14 +27,18 @@ class Bars:
     """Least probability of such a request within the whole message."""
     order: float = 0.4
     """Least probability that the words order something; under it the sender is asked, or told how to join."""
-    sure_order: float = 0.8
-    """From here on the words order something whatever stands before the verb."""
-    doubted: float = 0.06
-    """Least probability of a stance, in words that surely order, for which a cue of that stance counts."""
+    stands: float = 0.6
+    """Least probability, all grounds weighed together, that an order may be carried out as it stands."""
     plain: float = 0.5
     """Probability of a stance from which on it is doubted without any cue."""
+    sure_order: float = 0.8
+    """From here on the words order something, whatever else a message does."""
+    ended: float = 0.9
+    """Probability from which on a deduction is taken to be stopped where no words that we know say so."""
     unworded: float = 0.5
     """Probability of a reading, and of its being an order, from which on it needs no words that we know."""
+    unworded_in_few: float = 0.9
+    """The same of a text of a word or two."""
 
     def needed(self, intent: str, *, is_familiar: bool) -> float:
         """The least probability from which on `intent` is believed of a message."""

@@ -79,6 +79,7 @@ BEARING: Mapping[str, re.Pattern[str]] = {
         (?:tear|rip){_gap(5)} up | {_ORDERS}{_gap(7)} (?:cancel\w*|void\w*|scrubbed|torn up|let it drop|undone
         |not happen|needn'?t happen|never happens?|not go through) | better if it never happens | let (?:it|that) drop |
         (?:must|should|shall|is|are) not(?: to)? be (?:made|carried out|executed|done|processed|placed) |
+        (?:void|cancel|kill|scrap|nix|cxl|scratch) (?:(?:no|number|nr)\.? ?)?# ?[\w-]*\d |
         (?:please|pls|kindly)\W+cancel | too late to cancel |
         {_ORDERS} cancell?ation | in the (?:wastebasket|trash|bin|garbage) | (?:do not|don'?t|to not) do(?: it)? |
         undo what i did

@@ -34,7 +34,8 @@ _VERBS: Mapping[str, str] = {
 }
 _NOT = (
     r"(?:do not|don'?t|dont|never|please not|not|no longer want to|would not|wouldn'?t|won'?t|cannot|not to"
-    r"|didn'?t want to|don'?t want to|do not want to|don'?t want you to|stop trying to|refuse to|neither|without)"
+    r"|didn'?t want to|don'?t want to|do not want to|don'?t want you to|stop trying to|refuse to|neither|without"
+    r"|anything but|no want(?: to)?)"
 )
 _NEGATED: Mapping[str, re.Pattern[str]] = {
     intent: re.compile(

@@ -178,7 +178,10 @@ _PLAINLY = cues(r"""
     in the event(?! of my) | (?<!me )(?<!us )only (?:if|when) | on condition | contingent (?:on|upon) |
     provided (?:that )?(?:it|the|my|our|you|your|he|she|they|i|we) | if and only if |
     unless (?:it|the|he|she|they|my|i) |
-    whichever day[\w ]{0,30} (?:judge|think|best|like|see fit)
+    whichever day[\w ]{0,30} (?:judge|think|best|like|see fit) | in your (?:own |best |good )?judge?ment |
+    (?:and|then) (?:then )?the (?:rest|remainder|others) (?:in|on|next|later|after|when) |
+    in (?:january|february|march|april|may|june|july|august|september|october|november|december)[ ]
+    and [\w$,. ]{1,25} in (?:january|february|march|april|may|june|july|august|september|october|november|december)
 """)
 
 

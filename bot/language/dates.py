@@ -13,7 +13,7 @@ from bot.language.found import Found
 from bot.language.how_often import frequencies
 from bot.language.text import after, before
 
-__all__ = ["DAY_ENDS", "DAY_SAID", "days_of_month", "effective_dates", "frequencies"]
+__all__ = ["DAY_ENDS", "DAY_SAID", "ORDINALS", "days_of_month", "effective_dates", "frequencies", "named_dates"]
 
 _MONTHS = {
     "january": 1, "jan": 1, "february": 2, "feb": 2, "febuary": 2,
@@ -44,7 +44,7 @@ _STATE_AS_OF = re.compile(
     r"\b(?:is|are|was|were|isn't|has|have|had|hold|holds|own|owns|held|owned|stood?|stands|switched|history|record"
     r"|books"
     r"|worth)\b(?:(?!\b(?:please|stop|start|end|pause|change|deduct|cancel|close|resume"
-    r"|begin)\b)[^.!?;:]){0,60}\bas of\s+$"
+    r"|begin|leaving|quitting|withdrawing|out|done)\b)[^.!?;:]){0,60}\bas of\s+$"
 )
 """A state of things on a date: "are on your books as of"."""
 _FROM_BEFORE = re.compile(
@@ -118,6 +118,15 @@ def effective_dates(text: str, *, weak: bool = True) -> tuple[Found[str], ...]:
             last = match.end()
     kept = [item for item in found.values() if not any(_is_part(item.value, other) for other in found)]
     return governing(text, kept)
+
+
+def named_dates(text: str) -> tuple[Found[str], ...]:
+    """Every date that `text` names, whatever is said of it, in order of appearance."""
+    return tuple(
+        Found(value, match.start(), match.end())
+        for match in _DATE.finditer(text)
+        if (value := _iso(match)) is not None and (not match["month"] or _is_month(text, match))
+    )
 
 
 def _sets_a_date(text: str, match: re.Match[str], *, weak: bool) -> bool:
@@ -201,7 +210,7 @@ def _is_month(text: str, match: re.Match[str]) -> bool:
         led = re.search(
             (
                 r"\b(?:in|of|by|for|until|till|since|from|next|last|this|starting|beginning|effective|begin in"
-                r"|through|skip|into|or)\s+(?:the\s+|your\s+|this\s+|next\s+|coming\s+)?$"
+                r"|begin with|start with|through|skip|into|or)\s+(?:the\s+|your\s+|this\s+|next\s+|coming\s+)?$"
             ),
             prefix,
         )
@@ -216,7 +225,7 @@ def _is_month(text: str, match: re.Match[str]) -> bool:
     return True
 
 
-_ORDINALS = {
+ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5,
     "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
     "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15,
@@ -248,12 +257,12 @@ _DAY = re.compile(
     r"|\b(?:say|make (?:it|that)|prefer|choose|pick)\s+the\s+"
     rf"|\bthe\s+(?=\S+\s+{_DAY_CHOSEN})"
     r"|^\W*the\s+(?=\S+?\W*(?:$|\n|please|pls|thanks))"
-    rf"|(?<!\w)(?=(?:{'|'.join(_ORDINALS)})\s+(?:day\s+)?of\s+(?:each|every|the)\s+month)"
+    rf"|(?<!\w)(?=(?:{'|'.join(ORDINALS)})\s+(?:day\s+)?of\s+(?:each|every|the)\s+month)"
     r"|\b(?:monthly|(?:each|every|a|per)\s+month),?\s+(?:the\s+)?(?=\d)"
     r"|(?<!\w)(?=\d{1,2}(?:st|nd|rd|th)\s+(?:day\s+)?of\s+(?:each|every|the)\s+month)"
     rf"|,\s+the\s+(?=\S+\s+(?:being|is) best)"
     r"|\bthe\s+(?=\S+\s+(?:day\s+)?of\s+(?:each|every|the)\s+month))"
-    rf"(?:(?P<figure>\d{{1,2}})(?:st|nd|rd|th)|(?P<word>{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})\b)"
+    rf"(?:(?P<figure>\d{{1,2}})(?:st|nd|rd|th)|(?P<word>{'|'.join(sorted(ORDINALS, key=len, reverse=True))})\b)"
     r"(?!\s+(?:of\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:mon|tues|wednes|thurs|fri)day|time"
     r"|year|page|thing|line|thought|of all|instant\b|inst\b))"
     rf"|{DAY_SAID}(?P<plain>\d{{1,2}}){DAY_ENDS}"
@@ -262,7 +271,7 @@ _DAY = re.compile(
 )
 _STRUCK_BEFORE = re.compile(r"\b(?:strike|scratch|not|forget|rather than|instead of)\s+(?:on\s+)?(?:the\s+)?$")
 _STRUCK = re.compile(
-    rf"\b(?:strike|scratch|forget) (?:that|the (?:\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(_ORDINALS)}))\b", re.IGNORECASE
+    rf"\b(?:strike|scratch|forget) (?:that|the (?:\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(ORDINALS)}))\b", re.IGNORECASE
 )
 _INSTEAD = 40
 """Characters after a day that is taken back within which another stands in its place."""
@@ -303,7 +312,7 @@ def days_of_month(text: str) -> tuple[Found[int], ...]:
     struck = [match.end() for match in _STRUCK.finditer(text)]
     for match in _DAY.finditer(text):
         figure = match["figure"] or match["plain"] or match["numbered"]
-        day = int(figure) if figure else _ORDINALS[match["word"].lower()]
+        day = int(figure) if figure else ORDINALS[match["word"].lower()]
         clause = re.split(r",|\bsince\b|\bbecause\b|\band now\b|\bas my\b|\bso\b|\n", before(text, match.start(), 80))[
             -1
         ]

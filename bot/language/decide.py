@@ -8,29 +8,32 @@ and calls unclear whatever no threshold, act or script bears out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.training import Example
 
+from bot.language.acknowledging import only_acknowledges, with_acknowledgement
 from bot.language.acts import has_act
 from bot.language.bars import Bars
 from bot.language.cautions import cautions
 from bot.language.conditions import is_plainly_conditional
-from bot.language.figure_roles import is_told
-from bot.language.intent import CLAUSE_SCORES, FAMILIARITY, WHOLE_SCORES, Scores
+from bot.language.figures import UNSEEN_READING
+from bot.language.grounds import TERSE, WEIGHED, Grounds, grounds, is_complete, may_stand
 from bot.language.other_people import is_plainly_somebody_elses
 from bot.language.parts import parts_of, with_first_payment, without_doubles
 from bot.language.quotes import Use, is_ours, own_words, use_of
 from bot.language.readings import READING, Reading, Region, read
-from bot.language.requests import ACTING, is_borne_out, request_for
-from bot.language.side_by_side import reconciled
-from bot.language.slots import USED, slots_for
-from bot.language.stances import weighed
+from bot.language.requests import ACTING, cautions_everywhere, is_borne_out, request_for
+from bot.language.scores import CLAUSE_SCORES, FAMILIARITY, UNSEEN_SCORES, WHOLE_SCORES, Scores
+from bot.language.side_by_side import doubted, reconciled, unless_missed
+from bot.language.slots import USED
+from bot.language.stances import plainly
 from bot.language.text import LONGEST, is_disguised
-from bot.language.topics import SHARED
 from bot.language.understanding import EMPTY, FOREIGN, UNCLEAR, UNDERSTOOD, Understanding
 from handlers.contract import Caution, Intent, Request
 
@@ -39,20 +42,22 @@ UNDERSTANDING = "dspp_understanding"
 LIVE = "dspp_live"
 QUOTED = "dspp_quoted"
 QUOTED_SCORES = "dspp_quoted_scores"
+ROW = "dspp_row"
+"""Key in a training doc's user data: the labelled message that it was made of."""
 
 ALTERNATIVES = 3
 """How many likely intents an unclear message names."""
 SHORT = 8
 """Texts of so few words may be all names and numbers."""
-TERSE = 10
-"""In texts of so few words every cue of a caution counts."""
 FEW = 2
-"""Texts of so few words ("cancel") order nothing without words that we know."""
+"""Texts of so few words ("void #4409") must be all the likelier where we do not know them; one alone must be known."""
 ORDERED_AT_ALL = 0.25
 """Least probability that a whole message orders something, for a clause of it to be believed that it does."""
 LEAST_FAMILIAR = 0.34
 """Share of known words under which a text is not taken for English."""
 
+GROUNDS_SHOWN = 6
+"""How many of the grounds for and against an order are kept with a decision."""
 SHOWN = 0.01
 """Probability from which on a stance is named in the evidence."""
 
@@ -65,10 +70,6 @@ _GREETS = re.compile(
 """A greeting and nothing else: who writes it waits for an answer."""
 _MORE = frozenset({"complaint", "human", "out_of_scope"})
 """Matters that an acknowledgement may stand beside in words that no table knows."""
-_HARDLY = 0.01
-"""Probability under which an order was hardly meant, whatever words of it the text has."""
-_BESIDE = frozenset({"buy", "sell", "recurring", "withdraw"})
-"""Orders that people give beside others."""
 
 
 @Language.factory(NAME, requires=["doc.cats"], default_config={"bars": asdict(Bars())})
@@ -82,6 +83,7 @@ class Decider:
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
+        self._grounds = Grounds()
 
     def __call__(self, doc: Doc) -> Doc:
         """Leave an `Understanding` with the doc."""
@@ -102,7 +104,7 @@ class Decider:
             return replace(unclear, reason=FOREIGN)
         if len(text) > LONGEST or is_disguised(text):
             return _because(unclear, "too_long" if len(text) > LONGEST else "disguised")
-        requests = self._quoted_requests(doc, whole) or self._live_requests(doc, whole)
+        requests = self._quoted_requests(doc, whole) or self._live_requests(doc, whole, evidence)
         if not requests and Caution.DECEASED in cautions(doc.user_data[READING].text, "human"):
             requests = (request_for("human", doc.user_data[READING], whole.probabilities.get("human", 0.0)),)
         if [request.intent for request in requests] == ["thanks"] and _GREETS.fullmatch(text):
@@ -117,6 +119,7 @@ class Decider:
         """What the decision rests on besides the labels' probabilities."""
         return {
             "order": round(whole.order, 4),
+            "ending": round(whole.ending, 4),
             "stances": {one: round(chance, 4) for one, chance in whole.stances.items() if chance >= SHOWN},
             "energy": round(whole.energy, 3),
             "nearness": round(whole.nearness, 3),
@@ -137,14 +140,46 @@ class Decider:
             ],
         }
 
+    # -------------------------------------------------------------- learning
+
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None) -> None:
+        """Learn how the grounds weigh, on examples whose reference docs carry scores that had not seen their author."""
+        found, stands = [], []
+        for example in get_examples():
+            doc = example.reference
+            scores: Scores | None = doc.user_data.get(UNSEEN_SCORES)
+            if scores is None or scores.best()[0] not in ACTING:
+                continue
+            intent, chance = scores.best()
+            reading: Reading = doc.user_data.get(UNSEEN_READING) or read(doc.text)
+            is_ended = scores.ending >= self._bars.ended
+            request = request_for(intent, reading, chance, is_near=True, is_surely_ended=is_ended)
+            if is_complete(request):
+                everywhere = cautions_everywhere(request, reading.text)
+                found.append(grounds(request, everywhere, scores, reading))
+                stands.append(may_stand(request, doc.user_data[ROW]))
+        if found:
+            self._grounds.fit(found, stands)
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Store what was learned under `path`."""
+        path = Path(path)
+        path.mkdir(parents=True, exist_ok=True)
+        self._grounds.to_disk(path / "grounds.npz")
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Decider:
+        """Load what `to_disk` stored."""
+        self._grounds.from_disk(Path(path) / "grounds.npz")
+        return self
+
     # ------------------------------------------------------------ live text
 
-    def _live_requests(self, doc: Doc, whole: Scores) -> tuple[Request, ...]:
+    def _live_requests(self, doc: Doc, whole: Scores, evidence: dict[str, object]) -> tuple[Request, ...]:
         reading: Reading = doc.user_data[READING]
         best, chance = whole.best()
         is_more = best in _MORE and (chance >= self._bars.clause or has_act(reading.text, best))
         is_more |= best in ACTING and min(chance, whole.order) >= self._bars.sure_order
-        if _only_acknowledges(reading) and not is_more:
+        if only_acknowledges(reading) and not is_more:
             acknowledged = request_for("documents", reading, whole.best()[1])
             return (replace(acknowledged, intent=Intent("acknowledge")),)
         begins = len(doc.text) - len(doc.user_data.get(LIVE, doc.text))
@@ -153,7 +188,7 @@ class Decider:
             parts = with_first_payment(parts[0], reading, whole, self._bars)
         parts = without_doubles(parts, reading)
         if len(parts) == 1:
-            request = self._gated(parts[0].intent, reading, parts[0].probability, whole.order, whole)
+            request = self._gated(parts[0].intent, reading, parts[0].probability, whole.order, whole, evidence)
             sure = list(self._if_sure(request, reading, whole, whole.order))
             return unless_missed(reconciled(sure, reading.text, whole.probabilities), reading, whole)
         is_lost = False
@@ -163,12 +198,12 @@ class Decider:
             order = whole.order
             if order >= ORDERED_AT_ALL:  # a clause by itself may tell of an order as if it gave one
                 order = max([order, *(chances.get(clause, 0.0) for clause in part.clauses)])
-            gated = self._gated(part.intent, reading, part.probability, order, whole, part.regions)
+            gated = self._gated(part.intent, reading, part.probability, order, whole, evidence, part.regions)
             kept = self._if_sure(gated, reading, whole, order)
             is_lost |= not kept and part.intent in ACTING
             sure += kept
         if is_lost:
-            sure = [_doubted(request) for request in sure]
+            sure = [doubted(request) for request in sure]
         sure = with_acknowledgement(sure)
         return unless_missed(reconciled(sure, reading.text, whole.probabilities), reading, whole)
 
@@ -179,28 +214,48 @@ class Decider:
         probability: float,
         order: float,
         whole: Scores,
+        evidence: dict[str, object],
         regions: Sequence[Region] | None = None,
     ) -> Request:
         """The request, doubted where it would move something and its words seldom order anything."""
-        is_surely_ordered = regions is None and order >= self._bars.sure_order
-        request = request_for(intent, reading, probability, regions, is_surely_ordered=is_surely_ordered)
+        is_whole = regions is None
+        is_ended = is_whole and order >= self._bars.sure_order and whole.ending >= self._bars.ended
+        request = request_for(intent, reading, probability, regions, is_near=is_whole, is_surely_ended=is_ended)
         if intent in ACTING:
-            is_told_at_length = is_surely_ordered and len(reading.text.split()) > TERSE
-            is_plain = is_plainly_conditional(reading.text, intent) or is_plainly_somebody_elses(reading.text)
-            may_pass = is_told_at_length and not is_plain
-            counting = weighed(
-                request.cautions,
-                whole.stances,
-                self._bars,
-                is_surely_ordered=may_pass,
-                is_complete=_is_complete(request),
-            )
-            request = replace(request, cautions=counting)
+            counting = self._weighed(request, reading, whole, evidence) if is_whole else request.cautions
+            plain = plainly(whole.stances, self._bars.plain, is_complete=is_complete(request))
+            request = replace(request, cautions=counting | plain)
         if intent == "enroll" and order < self._bars.order:
             return replace(request, topics=request.topics | {"how"})  # told how to, who wishes it will say so
         if intent not in ACTING or order >= self._bars.order:
             return request
         return replace(request, cautions=request.cautions | {Caution.UNLIKELY})
+
+    def _weighed(
+        self, request: Request, reading: Reading, whole: Scores, evidence: dict[str, object]
+    ) -> frozenset[Caution]:
+        """The cautions that hold against the only request of a message; what was weighed is added to `evidence`.
+
+        None of those that are weighed where all grounds together are for it; all that
+        were found where they are not, in a few words, or where a limit price, an authority or
+        the like is named, which nothing talks away.
+        """
+        text, intent = reading.text, str(request.intent)
+        everywhere = cautions_everywhere(request, text)
+        if not self._grounds.is_fitted:
+            return everywhere
+        words = len(text.split())
+        found = grounds(request, everywhere, whole, reading)
+        chance = self._grounds.chance(found)
+        strongest = self._grounds.strongest(found, GROUNDS_SHOWN)
+        evidence["stands"] = round(chance, 4)
+        evidence["grounds"] = {name: round(vote, 3) for name, vote in strongest.items()}
+        is_plain = is_plainly_conditional(text, intent) or is_plainly_somebody_elses(text)
+        if chance >= self._bars.stands and not is_plain and not (request.cautions and words <= TERSE):
+            return request.cautions - {*WEIGHED}
+        if everywhere or not is_complete(request):
+            return everywhere
+        return frozenset({Caution.UNLIKELY})
 
     def _if_sure(self, request: Request, reading: Reading, whole: Scores, order: float) -> tuple[Request, ...]:
         """The request, or nothing if it is too improbable for the harm it could do, or nothing bears it out.
@@ -212,7 +267,9 @@ class Decider:
         probability = float(request.confidence)
         if probability < self._bars.needed(request.intent, is_familiar=whole.is_familiar):
             return ()
-        is_plain = min(probability, order) >= self._bars.unworded and len(reading.text.split()) > FEW
+        words = len(reading.text.split())
+        needed = self._bars.unworded if words > FEW else self._bars.unworded_in_few
+        is_plain = min(probability, order) >= needed and words > 1
         if not is_plain and not is_borne_out(request.intent, reading, request.slots):
             return ()
         return (request,)
@@ -299,69 +356,3 @@ _FIELDS = {
 def _because(unclear: Understanding, cause: str) -> Understanding:
     """`unclear` with the cause in its evidence, for whoever asks why."""
     return replace(unclear, evidence={**unclear.evidence, "unclear": cause})
-
-
-def unless_missed(requests: tuple[Request, ...], reading: Reading, whole: Scores) -> tuple[Request, ...]:
-    """The requests, doubted where another order may stand beside them that was not understood.
-
-    It may where its label is in the set of possible ones and the text has its
-    words. To join and several requests invite another; for the other single
-    orders it was measured to stop six right ones for each wrong one.
-    """
-    intents = {str(request.intent) for request in requests}
-    invites = len(requests) > 1 or intents == {"enroll"}
-    is_missed = any(
-        label not in intents and whole.probabilities[label] >= _HARDLY and has_act(reading.text, label)
-        for label in whole.possible & _BESIDE
-    )
-    if intents == {"enroll"} and _names_money(reading):
-        is_missed = True  # what is to be done with it was not understood
-    if not invites or not is_missed:
-        return requests
-    return tuple(_doubted(request) for request in requests)
-
-
-def _doubted(request: Request) -> Request:
-    """The request, asked about if it is an order: another stands beside it that was not understood."""
-    if request.intent not in ACTING:
-        return request
-    return replace(request, cautions=request.cautions | {Caution.DISAGREEMENT})
-
-
-def _is_complete(request: Request) -> bool:
-    """Whether its handler would ask for nothing, so that what is left open must be asked about here."""
-    slots = request.slots
-    sizes = len({*slots.amounts, *slots.shares})
-    if request.intent == "cancel_order":
-        return bool(slots.order_ids or sizes)
-    if request.intent == "recurring" and request.topics & {"stop", "pause", "resume"}:
-        return True
-    return request.intent in {"withdraw", "enroll"} or sizes == 1
-
-
-def _names_money(reading: Reading) -> bool:
-    """Whether a sum stands beside that is not plainly told of."""
-    spans = slots_for("buy", reading)[1]
-    return any(span.slot == "amount_usd" and not is_told(reading.roles, span.start) for span in spans)
-
-
-def with_acknowledgement(requests: Sequence[Request]) -> list[Request]:
-    """An acknowledgement of the prospectus beside an order belongs to the order, and asks for nothing of its own."""
-    told = [one for one in requests if "acknowledge" in one.topics]
-    needing = [one for one in requests if one.intent in {"buy", "recurring", "enroll"}]
-    if not told or not needing:
-        return list(requests)
-    idle = [one for one in told if one.intent in {"documents", "acknowledge", "thanks", "plan_info"}]
-    return [
-        replace(one, topics=one.topics | {"acknowledge"}) if one in needing else one
-        for one in requests
-        if one not in idle
-    ]
-
-
-def _only_acknowledges(reading: Reading) -> bool:
-    """Whether the prospectus is acknowledged and nothing is asked for beside."""
-    if not SHARED["acknowledge"].search(reading.text) or "?" in reading.text:
-        return False
-    rest = SHARED["acknowledge"].sub(" ", reading.text)
-    return not any(has_act(rest, intent) for intent in (*ACTING, "documents"))

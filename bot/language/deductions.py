@@ -6,6 +6,8 @@ import re
 
 from bot.language.text import cues
 
+CHANGES = frozenset({"start", "stop", "pause", "resume", "change"})
+"""What can be asked of the monthly deduction."""
 _THING = (
     r"(?:deduct\w*|deducsh\w*|debit\w*|draft\w*|withdraw\w*|drawing|draws?|pulls?|pulling|monthly|months?|auto\w*"
     r"|recurring"

@@ -103,7 +103,8 @@ _OPPOSED: Mapping[str, re.Pattern[str]] = {
     """),
     "cancel_order": cues(r"""
         in (?:its|their|that one'?s) (?:place|stead) | the other thing | or else \d+ |
-        one of (?:my|our|the) (?:two|2|three|3) | two orders(?: \w+)?,? cancel one |
+        one of (?:my|our|the) (?:two|2|three|3) | (?<!any )one of (?:them|'?em|those|these) |
+        two orders(?: \w+)?,? cancel one |
         (?:not|n'?t) want (?:mine|it|this|that|them|my \w+) cancel\w* |
         cancel (?:the )?(?:wrong )?(?:one|two) (?:for me|of them) | kill one | or is it |
         (?:everything|all|both)(?: \w+){0,3} (?:but|except) | not the \$?\d[\d,.]* |

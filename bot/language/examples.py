@@ -23,6 +23,9 @@ SLOT_NAMES = (
     "effective_date",
 )  # fmt: skip
 
+DECIDING_SLOTS = ("amount_usd", "shares", "account", "order_id", "day_of_month", "effective_date")
+"""Slots that make an action another one. How it is paid, and that it is monthly, is read back with every order."""
+
 SHIPPED = Path(__file__).parent / "examples"
 """The folder of examples that the model is trained from."""
 

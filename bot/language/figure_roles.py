@@ -19,6 +19,8 @@ Value = TypeVar("Value")
 
 SURE: Final = 0.7
 """Chance from which on a figure is taken for ordered, or for told of, beside others."""
+LEFT_OPEN: Final = 0.3
+"""Chance from which on a figure that is surely ordered may be paid, or may be counted in shares."""
 SURELY_TOLD: Final = 0.9
 """Chance of being only told of from which on the only figure is asked about."""
 
@@ -51,10 +53,15 @@ def settled(kept: Sequence[Found[Value]], roles: Roles) -> Sequence[Found[Value]
 
 
 def unheard(figures: Sequence[Found[Decimal]], roles: Roles, role: str) -> Found[Decimal] | None:
-    """The only figure that is ordered for sure, all others being told of for sure; None if it is not so."""
+    """The only figure that is ordered for sure, all others being told of for sure; None if it is not so.
+
+    Whether it is paid or counted is told by what is asked, where the figure itself leaves it open.
+    """
     if not figures or any(item.start not in roles for item in figures):
         return None
-    ordered = [item for item in figures if getattr(roles[item.start], role) >= SURE]
+    ordered = [
+        item for item in figures if 1 - roles[item.start].told >= SURE and getattr(roles[item.start], role) >= LEFT_OPEN
+    ]
     told = [item for item in figures if roles[item.start].told >= SURE]
     return (
         ordered[-1] if len({item.value for item in ordered}) == 1 and len(ordered) + len(told) == len(figures) else None

@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,22 +31,22 @@ from bot.language.encoder import SIZE, Encoder, Meaning, Vector, is_prepared, pr
 from bot.language.examples import STAFF
 from bot.language.features import FEATURIZERS, Featurizer, Indices, Values
 from bot.language.heads import LinearHead, Logits, TwoHeads, sparse
-from bot.language.neighbors import WEIGHT, Neighbors
+from bot.language.neighbors import Neighbors
+from bot.language.scores import CLAUSE_SCORES, FAMILIARITY, MEANING, UNSEEN_SCORES, WHOLE_SCORES, Scores, Votes
+from bot.language.side_processes import in_processes
 from bot.language.stances import ORDER
 from bot.language.text import LONGEST, plain
 
 NAME = "dspp_intent"
 _LETTERS = re.compile(r"[a-z']+")
-WHOLE_SCORES = "dspp_scores"
-CLAUSE_SCORES = "dspp_clause_scores"
-FAMILIARITY = "dspp_familiarity"
-MEANING = "dspp_meaning"
-"""Keys under which a doc keeps its scores, those of its clauses, the share of its words that are known, and what
-the sentence encoder says of it."""
 GROUP = "dspp_group"
 """Key in a training doc's user data: rows of one group are never both fitted and calibrated on."""
 STANCE = "dspp_stance"
 """Key in a training doc's user data: how it puts its act; None if that is not known."""
+ENDING = "dspp_ending"
+"""Key in a training doc's user data: whether the monthly deduction is to be stopped or paused."""
+DEDUCTION, ENDED = "recurring", "recurring, ended"
+"""The heads tell a deduction that is to end from one that is to run; outside of them both are one label."""
 NO_ORDER = "other"
 NOT_OURS = "out_of_scope"
 """The label of what is not within our matters."""
@@ -55,36 +56,6 @@ FOLDS = 3
 LEFT_OUT = 2
 """So many of them are left out in turn to calibrate on: enough messages, in three quarters of the time."""
 _LEAST_DEVIATION = 1e-3  # Two of the encoder's numbers hardly vary; they are not blown up.
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """How likely each label is, and how much the text looks like anything the classifier knows."""
-
-    probabilities: Mapping[str, float]
-    energy: float
-    """Negative free energy, higher for familiar text."""
-    possible: frozenset[str] = frozenset()
-    """The labels that may be right, so wide that it holds the right one in 99 of 100 messages."""
-    nearness: float = 0.0
-    """The mean cosine to the nearest messages on our matters."""
-    is_familiar: bool = True
-    """Whether energy and nearness together are within those of 95 of 100 messages on our matters."""
-    stances: Mapping[str, float] = field(default_factory=lambda: {ORDER: 1.0})
-    """How likely the text takes each stance, such as that it orders something."""
-
-    @property
-    def order(self) -> float:
-        """How likely the text orders something, rather than asks, tells, supposes or forbids."""
-        return self.stances[ORDER]
-
-    def best(self) -> tuple[str, float]:
-        """The likeliest label and its probability."""
-        return max(self.probabilities.items(), key=lambda item: item[1])
-
-    def ranked(self) -> list[str]:
-        """All labels, likeliest first."""
-        return sorted(self.probabilities, key=lambda label: -self.probabilities[label])
 
 
 @Language.factory(
@@ -148,7 +119,7 @@ class IntentClassifier:
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels it knows, in order."""
-        return self._intents.labels
+        return tuple(label for label in self._intents.labels if label != ENDED)
 
     @property
     def calibration(self) -> Calibration:
@@ -160,7 +131,7 @@ class IntentClassifier:
         text = doc.text  # put together anew at each call
         read = text[:LONGEST]
         meaning = self.meaning(read)
-        whole = self._scored(read, meaning)
+        whole = self._scored(self._votes(read, meaning))
         doc.cats = dict(whole.probabilities)
         found = clauses(doc) if len(text) <= LONGEST else ()
         if len(found) == 1:
@@ -185,20 +156,20 @@ class IntentClassifier:
 
     def scores(self, text: str) -> Scores:
         """The scores of any text, a whole message or one clause."""
-        return self._scored(text, self.meaning(text))
+        return self._scored(self._votes(text, self.meaning(text)))
 
-    def _scored(self, text: str, meaning: Meaning) -> Scores:
-        votes, energy, order_votes, looked = self._votes(text, meaning)
-        trust, nearness = self._calibration, self._neighbors.nearness(meaning.vector)
-        chances = dict(zip(self.labels, probabilities(votes / trust.temperature).tolist(), strict=True))
-        orders = probabilities(order_votes / trust.order_temperature)
+    def _scored(self, votes: Votes) -> Scores:
+        trust = self._calibration
+        chances = dict(zip(self.labels, probabilities(votes.labels / trust.temperature).tolist(), strict=True))
+        orders = probabilities(votes.order / trust.order_temperature)
         return Scores(
             chances,
-            energy,
+            votes.energy,
             frozenset(label for label, chance in chances.items() if chance >= trust.least_possible),
-            nearness,
-            energy + WEIGHT * nearness >= trust.least_familiarity,
-            self._stances(float(orders[self._orders.labels.index(ORDER)]), looked),
+            votes.nearness,
+            votes.familiarity >= trust.least_familiarity,
+            self._stances(float(orders[self._orders.labels.index(ORDER)]), votes.stances),
+            float(1 / (1 + np.exp(-votes.ending / trust.temperature))),
         )
 
     def _stances(self, order: float, looked: Mapping[str, float]) -> Mapping[str, float]:
@@ -207,18 +178,28 @@ class IntentClassifier:
         others = {one: (1 - order) * float(np.exp(vote - rest)) for one, vote in looked.items() if one != ORDER}
         return {ORDER: order, **others}
 
-    def _votes(self, text: str, meaning: Meaning) -> tuple[Logits, float, Logits, Mapping[str, float]]:
-        """The votes of all heads on the labels, the energy of the linear ones, the votes of all on the order, and
-        those of the attention head on the stances."""
+    def _votes(self, text: str, meaning: Meaning) -> Votes:
+        """The votes of all heads."""
         read = self._features(text), self._standard(meaning.vector)
-        votes, energy = self._intents.votes(*read)
+        form, energy = self._intents.votes(*read)
         orders, _ = self._orders.votes(*read)
         looked, stances = self._attention.votes(meaning)
         rest = [vote for stance, vote in stances.items() if stance != ORDER]
         either = {ORDER: stances[ORDER], NO_ORDER: float(np.logaddexp.reduce(rest))}
         weight = self._attention_weight
+        labels, ending = self._merged(form + weight * looked)
         on_order = orders + weight * np.array([either[one] for one in self._orders.labels])
-        return votes + weight * looked, energy, on_order, stances
+        return Votes(labels, ending, on_order, stances, energy, self._neighbors.nearness(meaning.vector))
+
+    def _merged(self, votes: Logits) -> tuple[Logits, float]:
+        """The votes on `labels`, and how many more there are for ending a deduction than for letting it run."""
+        known = self._intents.labels
+        if ENDED not in known or DEDUCTION not in known:
+            return votes, -np.inf
+        runs, ended = votes[known.index(DEDUCTION)], votes[known.index(ENDED)]
+        merged = votes.copy()
+        merged[known.index(DEDUCTION)] = np.logaddexp(runs, ended)
+        return np.delete(merged, known.index(ENDED)), float(ended - runs)
 
     def meaning(self, text: str) -> Meaning:
         """The meaning of `text` as the encoder has it."""
@@ -227,6 +208,9 @@ class IntentClassifier:
                 raise RuntimeError("the classifier is neither trained nor loaded")
             self._encoder = Encoder(self._encoder_folder)
         return self._encoder.meaning(plain(text))
+
+    def _meanings(self, texts: Sequence[str]) -> list[Meaning]:
+        return [self.meaning(text) for text in texts]
 
     def _standard(self, vector: Vector) -> tuple[Indices, Values]:
         """The vector with mean and deviation taken off, as the features of a head."""
@@ -264,14 +248,17 @@ class IntentClassifier:
         if self._encoder_folder is not None and not is_prepared(self._encoder_folder):
             report("  building the sentence encoder")
             prepare(self._encoder_folder)
-        meanings = [self.meaning(row.text) for row in rows]
+        halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+        read = in_processes([partial(self._meanings, [row.text for row in half]) for half in halves])
+        meanings = [meaning for half in read for meaning in half]
         for doc, meaning in zip(docs, meanings, strict=True):
             doc.user_data[MEANING] = meaning
         report(f"  read {len(rows)} messages with the sentence encoder")
         parts = folds([row.group for row in rows], FOLDS)
-        if len(parts) > 1:
-            self._calibrate(rows, meanings, parts, report)
+        unseen = self._calibrate(rows, meanings, parts, report) if len(parts) > 1 else []
         self._fit(rows, meanings)
+        for number, votes in unseen:
+            docs[number].user_data[UNSEEN_SCORES] = self._scored(votes)
         self._known = frozenset(
             word for row in rows if row.labels != (NOT_OURS,) for word in _LETTERS.findall(plain(row.text).lower())
         )
@@ -283,29 +270,23 @@ class IntentClassifier:
         meanings: Sequence[Meaning],
         parts: Sequence[frozenset[str]],
         report: Callable[[str], None],
-    ) -> None:
-        held_out = HeldOut()
+    ) -> list[tuple[int, Votes]]:
+        """Learn how far votes can be trusted; the votes on messages by authors left out, by the row's number."""
         parts = parts[:LEFT_OUT]
-        for number, part in enumerate(parts, start=1):
+
+        def voted(part: frozenset[str]) -> list[tuple[int, Votes]]:
             seen = [at for at, row in enumerate(rows) if row.group not in part]
             self._fit([rows[at] for at in seen], [meanings[at] for at in seen], nets=1)
-            for row, meaning in zip(rows, meanings, strict=True):
-                if row.group in part:
-                    self._hold_out(row, meaning, held_out)
-            report(f"  calibrated {number} of {len(parts)}: {', '.join(sorted(part))}")
+            return [(at, self._votes(row.text, meanings[at])) for at, row in enumerate(rows) if row.group in part]
+
+        report(f"  calibrating on {len(parts)} of {FOLDS} parts of the authors, left out in turn")
+        unseen = [one for found in in_processes([partial(voted, part) for part in parts]) for one in found]
+        held_out, labels = HeldOut(), _labels_of(rows)
+        for at, votes in unseen:
+            _hold_out(rows[at], votes, held_out, labels)
         self._calibration = held_out.calibration()
         report(f"  temperature {self._calibration.temperature:.2f}")
-
-    def _hold_out(self, row: _Row, meaning: Meaning, held_out: HeldOut) -> None:
-        votes, energy, order_votes, _ = self._votes(row.text, meaning)
-        if row.stance is not None:
-            held_out.order_votes.append(order_votes)
-            held_out.orders.append(self._orders.labels.index(ORDER if row.stance == ORDER else NO_ORDER))
-        if len(row.labels) == 1:
-            held_out.votes.append(votes)
-            held_out.familiarities.append(energy + WEIGHT * self._neighbors.nearness(meaning.vector))
-            held_out.gold.append(self.labels.index(row.labels[0]))
-            held_out.ours.append(row.labels != (NOT_OURS,))
+        return unseen
 
     def _fit(self, rows: Sequence[_Row], meanings: Sequence[Meaning], nets: int = NETS) -> None:
         """Fit all heads; a message of several labels counts as a part of each."""
@@ -396,5 +377,23 @@ def _is_kept(row: _Row) -> bool:
 
 
 def _row(doc: Doc) -> _Row:
-    labels = tuple(label for label, value in doc.cats.items() if value > 0)
+    ended = bool(doc.user_data.get(ENDING))
+    named = tuple(label for label, value in doc.cats.items() if value > 0)
+    labels = tuple(ENDED if ended and label == DEDUCTION else label for label in named)
     return _Row(doc.text, labels, str(doc.user_data.get(GROUP, "")), doc.user_data.get(STANCE))
+
+
+def _labels_of(rows: Sequence[_Row]) -> list[str]:
+    """The labels in the order in which they are voted on."""
+    return sorted({label for row in rows for label in row.labels if label != ENDED})
+
+
+def _hold_out(row: _Row, votes: Votes, held_out: HeldOut, labels: Sequence[str]) -> None:
+    if row.stance is not None:
+        held_out.order_votes.append(votes.order)
+        held_out.orders.append(sorted((ORDER, NO_ORDER)).index(ORDER if row.stance == ORDER else NO_ORDER))
+    if len(row.labels) == 1:
+        held_out.votes.append(votes.labels)
+        held_out.familiarities.append(votes.familiarity)
+        held_out.gold.append(labels.index(DEDUCTION if row.labels[0] == ENDED else row.labels[0]))
+        held_out.ours.append(row.labels != (NOT_OURS,))

@@ -7,14 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.language.classify_cli import classification
-from bot.language.examples import Example
+from bot.language.examples import DECIDING_SLOTS, Example
 from bot.language.pipeline import Reader
 
 HARMFUL = frozenset({"buy", "sell", "recurring", "withdraw", "cancel_order", "enroll", "update_account"})
 """Labels on which a wrong action moves somebody's money, shares or account."""
-
-DECIDING_SLOTS = ("amount_usd", "shares", "account", "order_id", "day_of_month", "effective_date")
-"""Slots that make an action another one. How it is paid, and that it is monthly, is read back with every order."""
 
 
 @dataclass(frozen=True, slots=True)

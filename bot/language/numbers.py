@@ -64,6 +64,12 @@ _CONTINENTAL = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+,\d\d")
 """Points between the thousands and a comma before the cents, as in much of Europe; no other reading is left."""
 _MAYBE_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d\d0")
 """A point before three places, the last of them a zero: "1.500" is fifteen hundred to many people."""
+_BLANKS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+")
+"""Blanks between the thousands, as in much of Europe; read where plainly dollars are meant, a slip elsewhere."""
+_PLAINLY_DOLLARS_AFTER = re.compile(r"\s?(?:\$|(?:us )?dollars\b|usd\b|bucks\b)", re.IGNORECASE)
+_REFERENCE_BEFORE = re.compile(
+    r"(?:\b(?:account|acct|number|no|order|unit|apt|check|plan|box)\b\.?|#)\W{0,3}$", re.IGNORECASE
+)
 _GROUP = r"\d(?:[.,]?[\dOo])*+"
 _NEXT_LINE = (
     r" ?\n ?(?!\n)(?!\d{1,2}[.):]\s)"
@@ -222,9 +228,8 @@ def _figures(text: str) -> Iterator[Quantity]:
         if broken and broken[-1][0] <= match.start("figures"):
             if match.start() >= read:
                 read = broken[-1][1]
-                yield Quantity(
-                    None, match.start(), read, bool(match["sign"] or _MONEY_AFTER.match(text, read, read + 80))
-                )
+                is_money = bool(match["sign"] or _MONEY_AFTER.match(text, read, read + 80))
+                yield Quantity(_in_blanks(text, match, read), match.start(), read, is_money)
             continue
         figures = match["figures"].rstrip(".,")
         end = match.end() if match["scale"] else match.start("figures") + len(figures)
@@ -253,6 +258,17 @@ def _figures(text: str) -> Iterator[Quantity]:
         if _FOREIGN_BEFORE.search(preceding):
             value, is_money = None, True
         yield Quantity(value, match.start(), end, is_money or "grand" in (match["scale"] or "").lower())
+
+
+def _in_blanks(text: str, match: re.Match[str], end: int) -> Decimal | None:
+    """The dollars that figures with blanks between the thousands say; None where they may say something else."""
+    written = text[match.start("figures") : end]
+    preceding, following = text[max(0, match.start() - 30) : match.start()], text[end : end + 80]
+    if not _BLANKS.fullmatch(written) or _REFERENCE_BEFORE.search(preceding) or _is_vague(preceding, following):
+        return None
+    if not match["sign"] and not _PLAINLY_DOLLARS_AFTER.match(following):
+        return None
+    return Decimal(written.replace(" ", ""))
 
 
 def _is_vague(preceding: str, following: str) -> bool:

@@ -13,9 +13,9 @@ from bot.language.acts import has_act
 from bot.language.bars import Bars
 from bot.language.clauses import Clause
 from bot.language.deductions import recurring_topics
-from bot.language.intent import Scores
 from bot.language.readings import Reading, Region
 from bot.language.requests import ACTING
+from bot.language.scores import Scores
 from bot.language.slots import slots_for
 from bot.language.stances import NONE
 from bot.language.text import cues

@@ -106,7 +106,8 @@ TOPIC_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "pay:third_party_check",
             (
                 r"\b(?:third[- ]party|somebody else'?s|(?:my )?(?:son|daughter|wife|husband|mother|mom|dad|father"
-                r"|brother|sister|friend|neighbou?r|boss|employer|company|client|nephew|niece|grandson|roommate)'?s?'s?"
+                r"|brother|sister|friend|neighbou?r|boss|employer|company|client|nephew|niece|grandson|roommate|uncle"
+                r"|aunt|cousin|grand(?:ma|pa|mother|father))(?: (?-i:[A-Z])[a-z]+)?'?s?'s?"
                 r"|my (?:boss|company|business|employer)'?s?|endorsed|signed over|office trust"
                 r"|made out to me) (?:own )?(?:check|cheque)\b|\b(?:check|cheque) (?:is )?(?:made out to me"
                 r"|from my (?:son|daughter|wife|husband|mother|mom|dad|father|brother|sister|friend|boss|employer"
@@ -143,7 +144,8 @@ TOPIC_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             (
                 r"\b(?:in|with|pay|by|send|mail|bring|the) (?:you )?(?:cash|bills)\b(?! (?:position|out|balance|in\b"
                 r"|left))|\bcash (?:in|by|through) (?:the mail|an envelope|mail|person)\b|\b(?:twenties"
-                r"|hundred dollar bills) in\b"
+                r"|hundred dollar bills) in\b|\bin (?:small )?(?:bills|twenties|tens|fifties|hundreds)\b"
+                r"|\d\s+(?:dollars |bucks )?(?:in )?cash\b(?! (?:out|in\b|position|balance|left))"
             ),
         ),
         ("pay:money_order", r"\bmoney[- ]?orders?\b|\bpostal orders?\b"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -54,6 +54,8 @@ class Reading:
     names_a_part: bool = False
     roles: Roles = field(default_factory=dict)
     """What each figure is for, as far as the words around it show; empty where nobody looked."""
+    days: Mapping[int, float] = field(default_factory=dict)
+    """How likely something is ordered for each day and date, by where it begins; empty where nobody looked."""
 
 
 def read(text: str) -> Reading:

@@ -68,7 +68,7 @@ _ACCOUNT_FARTHER = re.compile(
 _TWIN = re.compile(r"(?<![\w$,.-])(?P<id>\d{3,8})(?=,?\s+(?:and|&|or)\s+(?P=id)-[A-Z]\b)")
 """The first of a pair: "3341 and 3341-A"."""
 _ORDER = re.compile(
-    r"\b(?:orders?|ord|ref(?:erence)?|conf(?:irmation)?|cxl|trade|transaction)\b\.?"
+    r"\b(?:orders?|ord|ref(?:erence)?|conf(?:irmation)?|cxl|trade|transaction)\b(?:(?:(?<=ord)|(?<=ref)|(?<=conf))\.)?"
     r"(?:\s+(?:number|numbered|no\.?|num|nr|#|is|id|ref\.?|reference|order)){0,5}"
     rf"\s{{0,3}}(?:no\.?\s{{0,2}})?[:#]?\s{{0,3}}(?P<id>{_SPACED}|{_ID})(?![\w-]|/\w)",
     re.IGNORECASE,

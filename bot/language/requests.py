@@ -10,6 +10,7 @@ from decimal import Decimal
 from bot.language.acts import ACTS
 from bot.language.bearing import speaks_of
 from bot.language.cautions import cautions
+from bot.language.deductions import CHANGES
 from bot.language.examples import ORDERS
 from bot.language.figure_roles import is_surely_told
 from bot.language.numbers import is_inexact
@@ -47,7 +48,8 @@ _UNDOING = cues(
         (?:don'?t|do not|please no|not) (?:\w+ )?(?:process|carry out|put (?:it|that) through|do (?:this|my|the
         |teh) (?:\w+ )?(?:order|buy|purchase|sale|sell)) |
         (?:stop|pull|hold)(?: my| the| that)?(?: \w+)? (?:buy|purchase|order|sale) | pulled out of |
-        not (?:be )?carried out | changed my mind | make it stop | take (?:it|that|the sale) back | never ?mind
+        not (?:be )?carried out | stand(?:ing)? down (?:on|from) | struck (?:out|off) |
+        changed my mind | make it stop | take (?:it|that|the sale) back | never ?mind
         """
 )
 _DEDUCTING = cues(
@@ -113,13 +115,17 @@ def request_for(
     confidence: float,
     regions: Sequence[Region] | None = None,
     *,
-    is_surely_ordered: bool = False,
+    is_near: bool = False,
+    is_surely_ended: bool = False,
 ) -> Request:
     """The request for `intent` that `regions` of the text (all of it if None) make.
 
     Slots and topics belong to the regions; who it is about belongs to the
-    whole message. `is_surely_ordered` says that the scores take it for an order
-    beyond doubt: then the standing of its verb is not looked at.
+    whole message. With `is_near` only those cautions are taken whose cues stand near the
+    order, and the standing of its verb is not looked at; `cautions_everywhere`
+    names all of them. With
+    `is_surely_ended` a deduction is to be stopped where no table of words says
+    what becomes of it.
     """
     text = reading.text if regions is None else "\n".join(reading.text[region.start : region.end] for region in regions)
     slots, spans = slots_for(intent, reading, regions)
@@ -127,9 +133,9 @@ def request_for(
         slots = _with_account(intent, reading, slots)
     said = text if regions is None else _whole_sentences(reading.text, regions)
     sizes = [span.start for span in spans if span.slot in {"amount_usd", "shares"}]
-    near = _near_the_order(said, intent, [reading.text[at : at + 12] for at in sizes]) if is_surely_ordered else said
+    near = _near_the_order(said, intent, [reading.text[at : at + 12] for at in sizes]) if is_near else said
     found = cautions(near, intent) | (cautions(reading.text, intent) & WHOLE_MESSAGE)
-    if intent in ACTING and (is_only_asked(said, intent) or not (is_surely_ordered or is_ordered(said, intent))):
+    if intent in ACTING and (is_only_asked(said, intent) or not (is_near or is_ordered(said, intent))):
         found |= {Caution.HYPOTHETICAL}
     if intent in MOVING and any(
         is_inexact(reading.text, start) or is_surely_told(reading.roles, start) for start in sizes
@@ -142,6 +148,8 @@ def request_for(
     if intent in {"enroll", "buy", "sell"} and holds_in_street_name(reading.text):
         subjects |= {"street_name"}
     if intent == "recurring":
+        if is_surely_ended and not (subjects & CHANGES or slots.amounts or slots.days_of_month):
+            subjects |= {"stop"}
         slots, spans = _of_the_change(slots, spans, subjects)
     if intent == "buy" and _is_of_the_deduction(said, slots) and "once" not in slots.frequencies:
         found |= {Caution.DISAGREEMENT}
@@ -155,6 +163,17 @@ def request_for(
         confidence=Decimal(f"{confidence:.4f}"),
         spans=spans,
     )
+
+
+def cautions_everywhere(request: Request, text: str) -> frozenset[Caution]:
+    """The cautions of a whole message's only request, also those whose cues stand far from the order."""
+    intent = str(request.intent)
+    found = request.cautions | cautions(text, intent)
+    if intent in ACTING and not is_ordered(text, intent):
+        found |= {Caution.HYPOTHETICAL}
+    if intent in {"buy", "sell"} and _UNDOING.search(text):
+        found |= {Caution.DISAGREEMENT}
+    return found
 
 
 def _of_the_change(slots: Slots, spans: tuple[Span, ...], subjects: frozenset[str]) -> tuple[Slots, tuple[Span, ...]]:

@@ -20,7 +20,7 @@ _SHARES_AFTER = re.compile(
     r"|plan\s+|common\s+|registered\s+"
     r"|newly\s+issued\s+|aastrom\s+|astm\s+|dspp\s+|of\s+(?:my|the|our|these|those|his|her|your|[a-z]{2,20}'s|it)\s+(?:old\s+)?)*"
     r"(?:(?:aastrom|plan|dspp|astm)\s+)*(?:shares?\b|shrs?\b|shs\b|sh\b|sharez\b|shars\b|shars?\b"
-    r"|of my (?:holding|stock|position|aastrom|plan stock)\b|units of stock)"
+    r"|of my (?:holding|stock|position|aastrom|plan stock)\b|units\b)"
 )
 _ORDER_BEFORE = re.compile(
     r"\b(?:sell|sale|sold|selling|unload|dump|liquidate|dispos\w+|redeem|transfer|move|gift|give|giving|put"
@@ -99,7 +99,9 @@ _FROM_BEFORE, _TO_AFTER = re.compile(r"\bfrom\s*$"), re.compile(r"\s*(?:shares?|
 _MEANT_AFTER = re.compile(r"[^.!?]{0,40}\b(?:shares?,? not (?:dollars|\$))")
 _COUNTED_BEFORE = re.compile(r"\b(?:qty|quantity|number of shares|shares|sell)\s{0,3}(?:[:=]|\.{2,30}|is\b)?\s{0,3}$")
 """A form's line that names the count."""
-_DONE_AFTER = re.compile(r"\s*(?:of (?:hers|his|mine|them|my|the)(?: \w+)?\s+)?(?:to be )?sold\b")
+_DONE_AFTER = re.compile(
+    r"\s*(?:of (?:hers|his|mine|them|my|the)(?: \w+)?\s+)?(?:(?:to|may|can|should|shall|must|are to|is to) be )?sold\b"
+)
 _ANOTHER_BEFORE = re.compile(r"(?:^\s*|\bsell |\bgive |\band |\bthen |\bplus )(?:and |then )?another\s*$")
 _WISHED_AFTER = re.compile(r"\s*(?:of (?:them|mine|those) )?(?:i'd like|i would like|i want|i wish|ought|should)\b")
 _COUNTED_AFTER = re.compile(
@@ -124,9 +126,11 @@ _MOVED_BEFORE = re.compile(r"\b(?:move|transfer|drs|push|gift|give)\s+(?:over\s+
 
 _STOCK = (
     r"(?:shares?|shrs?|shs|sh|stock|stocks|holdings?|position|investment|account|acct|plan|dspp|aastrom|astm"
-    r"|balance|lot|units)"
+    r"|balance|lot|units|stake|stash)"
 )
 _OWN = r"(?:of\s+)?(?:my|our|the|mine|his|her|their|these|those|your|[a-z]{2,20}'s)"
+_A_COUNT = rf"(?:(?:about|exactly|just|only|the|my)\s+)?(?:\d|half\b|(?:{'|'.join([*UNITS, *TENS])})\b)"
+"""What a holding that is named by its number begins with."""
 _ALL = re.compile(
     rf"\ball\s+(?:{_OWN}\s+)?(?:\w+\s+){{0,3}}?{_STOCK}\b|\ball\s+of\s+(?:it|them|em|mine|ours|'em)\b"
     rf"|\ball\s+(?:mine|ours)\b"
@@ -135,7 +139,7 @@ _ALL = re.compile(
     rf"|lot)\b|\b(?:the\s+)?whole\s+(?:lot|thing|works|shebang|kit)\b|\b100\s?(?:%|percent|pct)"
     rf"|\b(?:sell|liquidate|dump|unload|redeem|cash(?:\s+(?:in|out))?|move|transfer|get rid of|want"
     rf"|sold)\s+(?:\w+\s+){{0,2}}?(?:all|everything)\b(?!\s+(?:\d|but|except|set|right|that))"
-    rf"|\bcash\s+(?:me|us)\s+out\b|\bsell\s+(?:me|us)\s+out\b|\beverything\s+(?:i|we|she|he)(?:'ve)?\s+(?:owne?d?s?|had"
+    rf"|\b(?:cash|sell)\s+(?:me|us)\s+out\b(?!\s+of\s+{_A_COUNT})|\beverything\s+(?:i|we|she|he)(?:'ve)?\s+(?:owne?d?s?|had"
     rf"|have|has|got|holds?)"
     rf"|\bclose out (?:my|the|our) (?:entire )?position\b|\bthe whole (?:amount|balance)\b"
     rf"|\ball \d[\d,.]*\s+(?:shares|shs)"
@@ -143,15 +147,16 @@ _ALL = re.compile(
     r"|he)(?:'ve)?\s+(?:have|has|own|hold|got|left)\b"
     r"|\bwhatever\s+(?:shares\s+)(?:stand|are|remain|is)\b"
     r"|\beverything\b[^.!?;\d]{0,40}\b(?:sell|liquidate)(?=\s+(?:in|at|on|for|it|please|pls)\b|[.,!]|\s*$)"
+    r"|\b(?:sell|liquidate|unload|offload|dump|redeem),?\s+(?:off\s+)?the\s+lot\b"
     r"|\beverything\s+in\s+(?:the|my|our|her|his)\s+(?:plan|account|program|dspp)\b|\bsell(?:ing)? the lot\b",
     re.IGNORECASE,
 )
 _HALF = re.compile(
-    r"(?:(?<!and )\bone[- ]half|(?<!one-)(?<!one )(?<!and a )\bhalf)"
+    r"(?:(?<!and )\bone[- ]half|(?<!one-)(?<!one )(?<!and a )\bhalf|(?<![\d/] )(?<![\d/])\b1/2(?![\d/]))"
     rf"\s+(?:of\s+)?(?:(?:{_OWN})\s+)?(?:\w+\s+){{0,2}}?{_STOCK}\b"
     r"|\b(?:one[- ])?half\s+(?:of\s+)?(?:them|em|'em|it|what|mine|hers|his)\b"
     r"|\b(?:sell|selling|move|transfer|give|put|want|need|dump|dumping|unload|liquidate|redeem)"
-    r"\s+(?:just\s+|only\s+|the\s+other\s+)?(?:one[- ])?half\b(?!\s+(?:an?|hour|time|the|past|way)\b)"
+    r"\s+(?:off\s+|out\s+)?(?:just\s+|only\s+|the\s+other\s+)?(?:one[- ])?half\b(?!\s+(?:an?|hour|time|the|past|way)\b)"
     r"|\bhalf\s+(?:goes|should be sold|to be sold|sold)\b"
     r"|\b(?:sale|disposal|liquidation)\s+of\s+(?:one[- ])?half\b(?!\s+an?\b)"
     r"|^\s*half(?:\s+please)?[.!]?\s*$"

@@ -7,8 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.language.acts import has_act
+from bot.language.figure_roles import is_told
+from bot.language.readings import Reading
 from bot.language.requests import ACTING, MOVING, STATEMENT
 from bot.language.retractions import is_taken_back
+from bot.language.scores import Scores
+from bot.language.slots import slots_for
 from bot.language.standing import has_order
 from bot.language.text import cues
 from handlers.contract import Caution, Request
@@ -17,6 +21,7 @@ _SELLING = cues(
     r"""
         out of (?:every|all|my|our|the)(?: [\w']+){0,3}? (?:shares?|shs|stock|position|holdings?) |
         (?:shares?|shs|stock|position|holdings?|everything|them)(?: [\w']+){0,6}? (?:be|get|are) sold |
+        every (?:last )?share(?: [\w']+){0,4}? sold |
         (?:shares?|shs|stock|position|holdings?|everything|them)(?:,? [\w',]+){0,8}?[ ]
         (?:going|go|move|moved|sent|delivered|transferred) to (?:my )?(?:broker\w*|schwab|fidelity|e-?\*?trade
         |ameritrade|vanguard|merrill) |
@@ -66,6 +71,10 @@ _TO_BE_SOLD = cues("(?:shares?|shs|stock)(?: are)? to be sold")
 _DEDUCTION = cues("debits? | deductions? | (?:bank|monthly|auto\\w*) drafts?")
 _MONTHLY = cues("(?:each|every|per|a) month | monthly")
 """Where these stand, "buy" or "put" says what the deduction does."""
+_HARDLY = 0.01
+"""Probability under which an order was hardly meant, whatever words of it the text has."""
+_BESIDE = frozenset({"buy", "sell", "recurring", "withdraw"})
+"""Orders that people give beside others."""
 
 
 def reconciled(requests: Sequence[Request], text: str, chances: Mapping[str, float]) -> tuple[Request, ...]:
@@ -177,3 +186,36 @@ def _missed(intents: frozenset[str], text: str) -> list[str]:
 def _without_the_deduction(text: str) -> str:
     """The statements that speak of nothing monthly."""
     return "".join(match.group() for match in STATEMENT.finditer(text) if not _MONTHLY.search(match.group()))
+
+
+def unless_missed(requests: tuple[Request, ...], reading: Reading, whole: Scores) -> tuple[Request, ...]:
+    """The requests, doubted where another order may stand beside them that was not understood.
+
+    It may where its label is in the set of possible ones and the text has its
+    words. To join and several requests invite another; for the other single
+    orders it was measured to stop six right ones for each wrong one.
+    """
+    intents = {str(request.intent) for request in requests}
+    invites = len(requests) > 1 or intents == {"enroll"}
+    is_missed = any(
+        label not in intents and whole.probabilities[label] >= _HARDLY and has_act(reading.text, label)
+        for label in whole.possible & _BESIDE
+    )
+    if intents == {"enroll"} and _names_money(reading):
+        is_missed = True  # what is to be done with it was not understood
+    if not invites or not is_missed:
+        return requests
+    return tuple(doubted(request) for request in requests)
+
+
+def doubted(request: Request) -> Request:
+    """The request, asked about if it is an order: another stands beside it that was not understood."""
+    if request.intent not in ACTING:
+        return request
+    return replace(request, cautions=request.cautions | {Caution.DISAGREEMENT})
+
+
+def _names_money(reading: Reading) -> bool:
+    """Whether a sum stands beside that is not plainly told of."""
+    spans = slots_for("buy", reading)[1]
+    return any(span.slot == "amount_usd" and not is_told(reading.roles, span.start) for span in spans)

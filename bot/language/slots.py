@@ -15,7 +15,7 @@ from typing import TypeVar
 from bot.language import amounts, share_counts
 from bot.language.corrections import governing, is_corrected_by, is_taken_back
 from bot.language.deductions import recurring_topics
-from bot.language.figure_roles import is_surely_told, is_told, settled, unheard
+from bot.language.figure_roles import Roles, is_surely_told, is_told, settled, unheard
 from bot.language.found import Found
 from bot.language.readings import Reading, Regions
 from bot.language.relative import without_relative
@@ -53,6 +53,8 @@ _SPARED_AFTER = re.compile(
 """After the id of an order that is not to be cancelled: "P-1002 stays"."""
 _SETTLED_ID = re.compile(r"(?<![\w$,.-])\d{4,9}(?= is the (?:right |correct )?(?:one|number)\b)", re.IGNORECASE)
 """The id settled on after another: "6021 is the one"."""
+_BARELY_TOLD = 0.15
+"""Chance of being only told of, up to which a figure beside a cancelling is that of the order."""
 _SUBJECT = 80
 """Characters within which a subject ends."""
 _MEANT_THE_OTHER = re.compile(
@@ -110,7 +112,8 @@ def _by_role(
     """The counts and amounts, settled by what figures are for where the grammar finds rivals, none, or a told one."""
     roles = reading.roles
     if intent == "cancel_order":
-        return counted, tuple(item for item in money if not is_surely_told(roles, item.start))
+        money = tuple(item for item in money if not is_surely_told(roles, item.start))
+        return (counted, money) if counted or money else _of_the_order(_within(reading.figures, regions), roles)
     if _differs_from_the_subject(reading.text, (*counted, *money)):
         return counted, money
     counted, money = tuple(settled(counted, roles)), tuple(settled(money, roles))
@@ -123,6 +126,20 @@ def _by_role(
     if intent != "recurring" and "shares" in USED.get(intent, ()) and (found := unheard(figures, roles, "shares")):
         return _readable([Found(share_counts.shares(found.value), found.start, found.end)]), ()
     return counted, money
+
+
+def _of_the_order(
+    figures: Sequence[Found[Decimal]], roles: Roles
+) -> tuple[tuple[Found[ShareCount], ...], tuple[Found[Money], ...]]:
+    """The size of the order that is to be cancelled, where only the words around it say that it is one."""
+    likely = [item for item in figures if item.start not in roles or roles[item.start].told <= _BARELY_TOLD]
+    if len(likely) != 1:
+        return (), ()
+    if found := unheard(figures, roles, "shares"):
+        return _readable([Found(share_counts.shares(found.value), found.start, found.end)]), ()
+    if found := unheard(figures, roles, "amount"):
+        return (), _readable([Found(amounts.money(found.value), found.start, found.end)])
+    return (), ()
 
 
 def _differs_from_the_subject(text: str, found: Sequence[Found[object]]) -> bool:

@@ -160,9 +160,10 @@ def _day_of(request: Request) -> date:
 
 
 def _day(written: str) -> date | None:
-    """The day of a full date of the plan's first years; None of any other."""
+    """The day of a full date of the plan's first years, or of one that names no year; None of any other."""
+    year = "2003" if written >= "--11-05" else "2004"
     try:
-        day = date.fromisoformat(written)
+        day = date.fromisoformat(written.replace("-", year, 1) if written.startswith("--") else written)
     except ValueError:
         return None
     return day if date(2003, 11, 4) < day <= date(2007, 12, 31) else None

@@ -92,6 +92,14 @@ _FORMER = re.compile(
     r"|contribution|order)\s+(?:of|for|was|\(?\w+,|,)\s*$"
 )
 """A purchase that is over: "my October remittance of"."""
+_STANDING = re.compile(
+    r"\b(?:at present|presently|currently|at the moment|as (?:it|things) stands?|up to now|until now)\b"
+    r"(?:(?! to )[^.!?;]){0,60}$"
+    r"|\b(?:stands|standing|stood|set|running) at (?:the )?$"
+    r"|\b(?:old|former|present|current|previous|prior)(?: [a-z]+){0,2} (?:amount|sum|figure)\W{1,3}$",
+    re.IGNORECASE,
+)
+"""What is drawn now, and shall be another: "at present you draw six hundred"."""
 _LEAST_WORDS = 6
 """A sentence of fewer words around a figure tells no story."""
 
@@ -102,7 +110,7 @@ def part_of(text: str, start: int, end: int) -> Part:
     clause = prefix[_last(_BREAK, prefix) :]
     ordered, told = _last(_ORDER, clause), _last(_PAST, clause)
     dated = bool(_DATED.search(clause[-80:]) or _DATED.search(suffix[:50]))
-    if _FORMER.search(clause):
+    if _FORMER.search(clause) or _STANDING.search(clause):
         return Part.TOLD
     if ordered > told and not (dated and told > 0):
         return Part.ORDERED

@@ -52,7 +52,7 @@ SHARED: Mapping[str, re.Pattern[str]] = {
     "street_name": cues(rf"""
         (?:held|sitting|is|are|'s|r|all|shares|sh|shs|stock|astm|aastrom|it|them
         |position)(?: [\w,]+){{0,4}} (?:at|with|by|in|through|via|under|of|from) (?:my account (?:at
-        |with) )?(?:{_BROKERS}) |
+        |with) )?(?:my |our |the )?(?:{_BROKERS}) |
         (?:{_BROKERS})(?:'s| is| has| are)?(?: [\w,]+){{0,3}} (?:hold\w*|has|have|keeps?) |
         (?:in|out of|under|held in|from)(?: the)? street[- ]name |
         (?:in|from) (?:my|our) account at (?:{_BROKERS}) | are in my (?:{_BROKERS}) |
@@ -88,13 +88,16 @@ SHARED: Mapping[str, re.Pattern[str]] = {
         in the mail another | by return of post | post me one
     """),
     "timed": cues(r"""
-        (?:buy|purchase|sell|unload|dump|liquidate|sold|bought|invest)\b(?:(?!check|cheque|mail|send|date
-        |purchase date|batch)[^.!?;\n]){0,45}? (?:today|tomorrow|tonight|right now|this (?:morning|afternoon
+        (?:buy|purchase|sell|unload|dump|liquidate|(?<!i )(?<!ve )sold|(?<!i )(?<!ve )bought
+        |invest)\b(?:(?!check|cheque|mail|send|date|purchase date|batch)[^.!?;\n]){0,45}? (?:today|tomorrow
+        |tonight|right now|this (?:morning|afternoon
         |minute|instant)|(?:on|this|next|by) (?:monday|tuesday|thursday|friday|mon|tues|thurs|fri)|same day
         |at the (?:open|close|opening|closing)(?: bell)?|at market(?: open)?|before noon|first thing) |
         same day and not before | (?:at|by|on|before)(?: \w+'s| the)? (?:opening|closing) (?:bell|print) |
         market order |
-        on (?:that|the) (?:very|exact|selfsame) (?:day|date) | not a (?:minute|day|second) (?:later|sooner|before|after)
+        on (?:that|the) (?:very|exact|selfsame) (?:day|date) |
+        not a (?:minute|day|second) (?:later|sooner|before|after) |
+        (?:and )?(?:on )?no other day | not before and not after | neither before nor after
     """),
 }  # fmt: skip
 """Topics any intent may take."""

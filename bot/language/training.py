@@ -13,14 +13,18 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.training import Example as SpacyExample
 
+from bot.language.decide import NAME as DECIDER
+from bot.language.decide import ROW, Decider
+from bot.language.deductions import recurring_topics
 from bot.language.encoder import encoder_name
 from bot.language.examples import SHIPPED, Example, read_folder
-from bot.language.figures import FIGURES, FigureReader
+from bot.language.figures import FIGURES, MOMENTS, FigureReader
 from bot.language.figures import NAME as FIGURE_READER
-from bot.language.intent import GROUP, STANCE, IntentClassifier
+from bot.language.intent import ENDING, GROUP, STANCE, IntentClassifier
 from bot.language.intent import NAME as INTENT
 from bot.language.model_files import MANIFEST, BadModel, filling, pointer_of, sources_of, store
 from bot.language.pipeline import build
+from bot.language.slots import USED
 from bot.language.subjects import message_text
 from bot.mail.reply_text import split
 
@@ -30,16 +34,22 @@ LEARNING = (
     "attention.py",
     "bars.py",
     "calibration.py",
+    "contexts.py",
     "decide.py",
     "encoder.py",
     "encoder_graph.py",
     "features.py",
+    "figure_signs.py",
     "figures.py",
+    "grounds.py",
     "heads.py",
     "intent.py",
     "intent_cues.py",
+    "moments.py",
     "neighbors.py",
     "pipeline.py",
+    "scores.py",
+    "side_processes.py",
     "stances.py",
     "subjects.py",
     "text.py",
@@ -125,6 +135,10 @@ def fitted(
     if not isinstance(figures, FigureReader):
         raise BadModel(f"the pipeline has no {FIGURE_READER}")
     figures.initialize(lambda: examples, nlp=nlp)
+    decider = nlp.get_pipe(DECIDER)
+    if not isinstance(decider, Decider):
+        raise BadModel(f"the pipeline has no {DECIDER}")
+    decider.initialize(lambda: examples, nlp=nlp)
     return nlp
 
 
@@ -133,15 +147,29 @@ def _spacy_examples(nlp: Language, rows: Sequence[Example]) -> Iterator[SpacyExa
         text = message_text(row.subject, split(row.body).live)
         if text.strip():
             reference = nlp.make_doc(text)
-            reference.user_data |= {GROUP: row.author, STANCE: row.stance}
+            reference.user_data |= {GROUP: row.author, STANCE: row.stance, ENDING: _is_ending(row, text), ROW: row}
             reference.user_data[FIGURES] = _figures(row, "amount_usd"), _figures(row, "shares")
+            reference.user_data[MOMENTS] = _moments(row)
             reference.cats = dict.fromkeys(row.intents, 1.0)
             yield SpacyExample(nlp.make_doc(text), reference)
+
+
+def _is_ending(row: Example, text: str) -> bool:
+    """Whether a row has the monthly deduction stopped or paused: it is carried out without a sum or a day."""
+    is_set = row.slots.get("amount_usd") or row.slots.get("day_of_month")
+    return row.action == "execute" and not is_set and "resume" not in recurring_topics(text)
 
 
 def _figures(row: Example, slot: str) -> frozenset[Decimal]:
     """The values labelled for a slot that are numbers; "all" and "half" are none."""
     return frozenset(Decimal(value) for value in row.slots.get(slot, ()) if value not in PORTIONS)
+
+
+def _moments(row: Example) -> frozenset[str] | None:
+    """The values labelled as days and dates; None where no label of the row uses either."""
+    if not any({"day_of_month", "effective_date"} & USED.get(intent, frozenset()) for intent in row.intents):
+        return None
+    return frozenset((*row.slots.get("day_of_month", ()), *row.slots.get("effective_date", ())))
 
 
 def sources_digest(examples_dir: Path = SHIPPED, seed: int = 0, extra: Sequence[Example] = ()) -> str:

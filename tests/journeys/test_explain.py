@@ -32,6 +32,8 @@ def test_an_order_is_explained_by_its_words_figures_and_thresholds(bot: Bot) -> 
     assert "amounts: 500.00" in text
     assert "may be done: AcceptPurchase" in text
     assert "words that order something:" in text
+    assert "all grounds weighed:" in text
+    assert "what counted most:" in text
     assert "terms     in force from 2003-11-04" in text
     assert bot.understands.understand("", "x").model in text
     assert json.loads(json.dumps(story.to_json(), default=str))["state"] == "AWAITING_SHAREHOLDER"

@@ -16,9 +16,7 @@ from bot.language.pipeline import Reader
 
 ATTACKS = read_rows(Path(__file__).parent / "adversarial.jsonl")
 
-STILL_WRONG = frozenset({
-    "quince-sell-091", "quince-buy-111", "quince-recurring-022", "quince-transfer_shares-001",
-})  # fmt: skip
+STILL_WRONG = frozenset({"quince-sell-091", "quince-buy-111", "quince-transfer_shares-001"})
 """What is carried out wrongly all the same, known and named; each is read back before it counts."""
 MARGIN = 1
 """Others that may go either way: another processor rounds the encoder's numbers otherwise."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.language.bars import BY_INTENT, Bars
-from bot.language.decide import unless_missed
 from bot.language.examples import LABELS
-from bot.language.intent import Scores
 from bot.language.readings import read
+from bot.language.scores import Scores
+from bot.language.side_by_side import unless_missed
 from handlers.contract import Caution, Intent, Request
 
 EVERY = Bars()

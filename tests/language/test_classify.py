@@ -243,7 +243,7 @@ def test_the_gates_hold_on_messages_by_somebody_else(reader: Reader) -> None:
     assert all(miss.id for miss in result.misses)
 
 
-UNHEARD_BESIDE = frozenset({"juniper-067", "quince-sell-089", "fern-sell-018", "fern-cancel_order-007"})
+UNHEARD_BESIDE = frozenset({"chestnut-sell-057", "fern-cancel_order-007", "mallow-cancel_order-020", "quince-sell-089"})
 """Messages of several matters that the model learned from, of which one is done while the other goes unheard."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from bot.language.encoder_graph import TOKEN_LAYERS, WIDTH
 from bot.language.figure_roles import Chances, is_surely_told, settled, unheard
 from bot.language.figures import FIGURES, FigureReader
 from bot.language.found import Found
-from bot.language.intent import MEANING
 from bot.language.readings import READING, Reading, read, with_roles
+from bot.language.scores import MEANING
 from bot.language.slots import slots_for
 from handlers.plan.money import Money, Shares
 from handlers.plan.orders import Portion
@@ -169,12 +170,13 @@ def test_what_is_stored_sees_the_same(reader: FigureReader, tmp_path: Path) -> N
     reader.to_disk(tmp_path / "figures")
     loaded = FigureReader("figures", 0.03).from_disk(tmp_path / "figures")
     text = "pay 888 here"
-    assert loaded.chances(meaning(text), read(text).figures) == reader.chances(meaning(text), read(text).figures)
+    assert loaded.chances(meaning(text), read(text)) == reader.chances(meaning(text), read(text))
 
 
 def test_figures_that_the_encoder_did_not_read_have_no_chances(reader: FigureReader) -> None:
     text = "pay 777 here"
-    assert reader.chances(meaning(text), [Found(Decimal(5), 300, 303)]) == {}
+    far = replace(read(text), figures=(Found(Decimal(5), 300, 303),))
+    assert reader.chances(meaning(text), far) == {}
 
 
 def test_without_lessons_nothing_is_said() -> None:

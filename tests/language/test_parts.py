@@ -7,9 +7,9 @@ import pytest
 from bot.language.bars import Bars
 from bot.language.clauses import Clause
 from bot.language.examples import LABELS
-from bot.language.intent import Scores
 from bot.language.parts import IS_IN, Part, Scored, parts_of, with_first_payment, without_doubles
 from bot.language.readings import read
+from bot.language.scores import Scores
 from bot.language.stances import NONE, ORDER
 
 EVERY = Bars()

@@ -156,7 +156,6 @@ def test_training_is_repeatable_and_only_when_needed(small_examples: Path, tmp_p
     assert first.digest == second.digest
     assert first.examples > 90
     assert said
-    assert first.seconds < 60
     again = train(tmp_path / "a", seed=3, examples_dir=small_examples, if_needed=True)
     assert (again.was_needed, "nothing to do" in str(again)) == (False, True)
     assert train(tmp_path / "a", seed=4, examples_dir=small_examples, if_needed=True).was_needed

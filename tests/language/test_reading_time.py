@@ -30,11 +30,11 @@ SECONDS = 5.0
 )  # fmt: skip
 def test_a_longest_message_of_one_thing_over_and_over_is_read_in_bounded_time(piece: str) -> None:
     text = (piece * LONGEST)[: LONGEST - 60] + " sell 500 shares, buy $500 monthly on the 15th."
-    started = time.perf_counter()
+    started = time.process_time()
     reading = read(text)
     for intent in USED:
         slots_for(intent, reading)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_longest_message_of_one_thing_over_and_over_is_read_in_bounded_time(pi
 )  # fmt: skip
 def test_acts_and_cautions_are_sought_in_bounded_time(piece: str) -> None:
     reading = read((piece * LONGEST)[: LONGEST - 60] + " sell 500 shares, buy $500 monthly on the 15th.")
-    started = time.perf_counter()
+    started = time.process_time()
     for intent in ACTING:
         request_for(intent, reading, 1.0)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS

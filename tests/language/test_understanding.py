@@ -215,3 +215,36 @@ def test_random_fragments_never_raise(reader: Reader) -> None:
 )
 def test_details_answer_our_questions(reader: Reader, text: str, field: str, values: list[str]) -> None:
     assert [str(value) for value in getattr(reader.details(text), field)] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("No further monthly debits from my checking account from now on. I remain a shareholder.", "stop"),
+        ("I need my automatic purchases to sleep for a while, my hours were cut. Keep the shares.", None),
+    ],
+)
+def test_a_deduction_is_ended_in_words_that_no_table_has(reader: Reader, text: str, topics: str | None) -> None:
+    (request,) = reader.understand("", text).requests
+    assert request.intent == "recurring"
+    assert request.topics & {"stop", "pause"}
+    assert topics is None or topics in request.topics
+
+
+def test_a_day_is_read_that_stands_apart(reader: Reader) -> None:
+    text = "I'd like $350 taken from my checking account every month for stock. The 20th is a good day."
+    (request,) = reader.understand("", text).requests
+    assert request.slots.days_of_month == (20,)
+
+
+def test_a_day_of_something_else_is_not(reader: Reader) -> None:
+    text = "Take $350 every month from my checking account on the 20th. My daughter was born on the 4th."
+    (request,) = reader.understand("", text).requests
+    assert request.slots.days_of_month == (20,)
+
+
+def test_what_was_weighed_is_kept_with_the_decision(reader: Reader) -> None:
+    found = reader.understand("Sale", "Please sell 200 of my shares at the next sale date, the roof leaks again.")
+    assert found.evidence["stands"] > found.evidence["thresholds"]["stands"]  # type: ignore[index]
+    assert len(found.evidence["grounds"]) == 6  # type: ignore[arg-type]
+    assert not found.requests[0].cautions
