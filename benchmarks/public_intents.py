@@ -140,7 +140,8 @@ class Compared:
         vectors = np.array([self._meaning(text).vector for text, _ in train])
         neighbors = Neighbors()
         neighbors.fit(list(vectors))
-        center, scale = vectors.mean(axis=0), 1 / np.maximum(vectors.std(axis=0), 1e-3) / np.sqrt(SIZE)
+        center = vectors.mean(axis=0)
+        scale = 1 / np.maximum(vectors.std(axis=0), 1e-3) / np.float32(np.sqrt(SIZE))
         heads = TwoHeads(Multinomial(15.0, 0), Multinomial(10.0, 0), 0.9)
         labels, shares = [label for _, label in train], [1.0] * len(train)
         heads.fit(

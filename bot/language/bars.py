@@ -29,10 +29,12 @@ class Bars:
     """Least probability that the words order something; under it the sender is asked, or told how to join."""
     stands: float = 0.6
     """Least probability, all grounds weighed together, that an order may be carried out as it stands."""
+    doubted: float = 0.08
+    """Least probability of a stance for which a cue of that stance counts, though all grounds let the order stand."""
     plain: float = 0.5
     """Probability of a stance from which on it is doubted without any cue."""
     sure_order: float = 0.8
-    """From here on the words order something, whatever else a message does."""
+    """From here on the words order something beyond doubt."""
     ended: float = 0.9
     """Probability from which on a deduction is taken to be stopped where no words that we know say so."""
     unworded: float = 0.5

@@ -180,6 +180,11 @@ _PLAINLY = cues(r"""
     unless (?:it|the|he|she|they|my|i) |
     whichever day[\w ]{0,30} (?:judge|think|best|like|see fit) | in your (?:own |best |good )?judge?ment |
     (?:and|then) (?:then )?the (?:rest|remainder|others) (?:in|on|next|later|after|when) |
+    rather (?:it|you|they|that) (?:did not|didn'?t|not) |
+    hold off (?:until|till) | wait for my (?:go[- ]?ahead|word|call|ok|okay|signal|say) | sleep on it |
+    (?:do not|don'?t) (?:do|process|enter|act on) (?:anything|it|this|that)(?: \w+){0,2}? (?:until|till|before) |
+    (?:done|sold|bought|processed) (?:until|till|before) (?:the|my|our|i|we|he|she|they) |
+    (?:until|till|before) (?:i|we)(?:'ve| have)? (?:called?|spoken|speak|talked?|decided?) |
     in (?:january|february|march|april|may|june|july|august|september|october|november|december)[ ]
     and [\w$,. ]{1,25} in (?:january|february|march|april|may|june|july|august|september|october|november|december)
 """)

@@ -46,6 +46,7 @@ class ContextRegression:
         # Only fitting needs it; a serving process never loads it.
         from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # it ships no types
 
+        self.roles = ()
         if len(set(roles)) < 2:
             return
         stacked = np.array(seen)

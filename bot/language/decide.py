@@ -23,7 +23,7 @@ from bot.language.bars import Bars
 from bot.language.cautions import cautions
 from bot.language.conditions import is_plainly_conditional
 from bot.language.figures import UNSEEN_READING
-from bot.language.grounds import TERSE, WEIGHED, Grounds, grounds, is_complete, may_stand
+from bot.language.grounds import TERSE, Grounds, grounds, is_complete, may_stand, talked_away
 from bot.language.other_people import is_plainly_somebody_elses
 from bot.language.parts import parts_of, with_first_payment, without_doubles
 from bot.language.quotes import Use, is_ours, own_words, use_of
@@ -152,7 +152,7 @@ class Decider:
                 continue
             intent, chance = scores.best()
             reading: Reading = doc.user_data.get(UNSEEN_READING) or read(doc.text)
-            is_ended = scores.ending >= self._bars.ended
+            is_ended = scores.order >= self._bars.sure_order and scores.ending >= self._bars.ended
             request = request_for(intent, reading, chance, is_near=True, is_surely_ended=is_ended)
             if is_complete(request):
                 everywhere = cautions_everywhere(request, reading.text)
@@ -236,9 +236,9 @@ class Decider:
     ) -> frozenset[Caution]:
         """The cautions that hold against the only request of a message; what was weighed is added to `evidence`.
 
-        None of those that are weighed where all grounds together are for it; all that
-        were found where they are not, in a few words, or where a limit price, an authority or
-        the like is named, which nothing talks away.
+        Where all grounds together are for it, those near the order that a stance bears out
+        or that read figures; all that were found where they are not, in a few words, or where
+        a limit price, an authority or the like is named, which nothing talks away.
         """
         text, intent = reading.text, str(request.intent)
         everywhere = cautions_everywhere(request, text)
@@ -251,8 +251,9 @@ class Decider:
         evidence["stands"] = round(chance, 4)
         evidence["grounds"] = {name: round(vote, 3) for name, vote in strongest.items()}
         is_plain = is_plainly_conditional(text, intent) or is_plainly_somebody_elses(text)
-        if chance >= self._bars.stands and not is_plain and not (request.cautions and words <= TERSE):
-            return request.cautions - {*WEIGHED}
+        is_doubted = request.cautions or (everywhere and whole.order < self._bars.sure_order)
+        if chance >= self._bars.stands and not is_plain and not (is_doubted and words <= TERSE):
+            return request.cautions - talked_away(request.cautions, whole, intent, self._bars.doubted)
         if everywhere or not is_complete(request):
             return everywhere
         return frozenset({Caution.UNLIKELY})

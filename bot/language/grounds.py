@@ -21,7 +21,7 @@ from bot.language.examples import DECIDING_SLOTS, ORDERS, Example
 from bot.language.readings import Reading
 from bot.language.scores import Scores
 from bot.language.specimen import in_label_words
-from bot.language.stances import ORDER, STANCES
+from bot.language.stances import NONE, ORDER, STANCES
 from handlers.contract import Caution, Request
 
 WEIGHED: Final = (
@@ -29,6 +29,16 @@ WEIGHED: Final = (
     Caution.NEGATED, Caution.PAST, Caution.THIRD_PARTY,
 )  # fmt: skip
 """Cautions whose cues are weighed."""
+SAID_BY: Final[Mapping[Caution, frozenset[str]]] = {
+    Caution.DECEASED: frozenset({"deceased"}),
+    Caution.THIRD_PARTY: frozenset({"others", "deceased"}),
+    Caution.CONDITIONAL: frozenset({"conditional"}),
+    Caution.HYPOTHETICAL: frozenset({"supposed", NONE, "conditional", "earlier"}),
+    Caution.NEGATED: frozenset({"negated", NONE, "unsettled"}),
+    Caution.PAST: frozenset({"earlier", NONE}),
+}
+"""Cautions that can be talked away, each with the stances for which it would be right. What reads figures cannot be,
+nor what an earlier order would become."""
 TERSE: Final = 10
 """So few words leave little that could take a cue back."""
 LONG: Final = 40
@@ -78,7 +88,7 @@ def grounds(request: Request, everywhere: frozenset[Caution], scores: Scores, re
         **{f"stance {stance}": _odds(scores.stances.get(stance, 0.0)) for stance in STANCES[1:]},
         **{f"label {label}": float(label == intent) for label in sorted(ORDERS)},
         **{f"cue near {caution.name.lower()}": float(caution in request.cautions) for caution in WEIGHED},
-        **{f"cue {caution.name.lower()}": float(caution in everywhere) for caution in WEIGHED},
+        **{f"cue far {caution.name.lower()}": float(caution in everywhere - request.cautions) for caution in WEIGHED},
     }
 
 
@@ -91,11 +101,9 @@ def is_complete(request: Request) -> bool:
     """Whether its handler would ask for nothing, so that what is left open must be asked about here."""
     slots = request.slots
     sizes = len({*slots.amounts, *slots.shares})
-    if request.intent == "cancel_order":
-        return bool(slots.order_ids or sizes)
     if request.intent == "recurring" and request.topics & {"stop", "pause", "resume"}:
         return True
-    return request.intent in {"withdraw", "enroll"} or sizes == 1
+    return request.intent in {"withdraw", "enroll", "cancel_order"} or sizes == 1
 
 
 def may_stand(request: Request, row: Example) -> bool:
@@ -114,6 +122,19 @@ def _values(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
+def talked_away(cautions: frozenset[Caution], scores: Scores, intent: str, doubted: float) -> frozenset[Caution]:
+    """Of `cautions` near an order that all grounds let stand, those that its stances do not bear out either.
+
+    "Do not cancel" and "do not close" say too plainly what they say.
+    """
+    kept = {Caution.NEGATED} if intent in {"cancel_order", "withdraw"} else set()
+    return frozenset(
+        caution
+        for caution in cautions - kept
+        if caution in SAID_BY and sum(scores.stances.get(one, 0.0) for one in SAID_BY[caution]) < doubted
+    )
+
+
 class Grounds:
     """The weights of the grounds, as learned."""
 
@@ -128,11 +149,12 @@ class Grounds:
     def fit(self, found: Sequence[Numbers], stands: Sequence[bool]) -> None:
         """Learn from orders, each with its grounds and whether it may be carried out as it stands.
 
-        Nothing is learned where all are alike.
+        Nothing is learned where all are alike. No cue of a caution ever speaks for an order, however few there were.
         """
         # Only fitting needs it; a serving process never loads it.
         from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # it ships no types
 
+        self.names = ()
         if len(set(stands)) < 2:
             return
         self.names = tuple(found[0])
@@ -140,7 +162,9 @@ class Grounds:
         center, scale = matrix.mean(axis=0), 1 / np.maximum(matrix.std(axis=0), _LEAST_DEVIATION)
         model = LogisticRegression(C=self._inverse_regularization, max_iter=2000)
         model.fit((matrix - center) * scale, np.array(stands))
-        self._weights, self._center = model.coef_[0] * scale, center
+        weights = model.coef_[0] * scale
+        is_cue = np.array([name.startswith("cue ") for name in self.names])
+        self._weights, self._center = np.where(is_cue, np.minimum(weights, 0.0), weights), center
         self._bias = float(model.intercept_[0])
 
     @property

@@ -28,6 +28,8 @@ ASKED: Final = 0.5
 """Chance from which on a day is taken that the grammar does not find."""
 KEPT: Final = 0.3
 """Chance under which a day is dropped that the grammar finds."""
+TERSE: Final = 6
+"""So few words leave nothing to look at around a day."""
 _SHORT, _LONG = 12, 60
 _DAY = re.compile(
     rf"(?<![\w$.,/-])(?:(?P<figure>[1-9]|[12]\d|3[01])(?:st|nd|rd|th)\b"
@@ -97,8 +99,11 @@ def with_moments(reading: Reading, chances: Mapping[Moment, float]) -> Reading:
     """`reading` with the days and dates that are ordered, as far as `chances` say so.
 
     What the grammar found stays unless that is improbable, what it did not find
-    comes in where it is probable. What was not looked at stays as it is.
+    comes in where it is probable. What was not looked at stays as it is, and in a
+    few words ("The first." to a question of ours) what the grammar found.
     """
+    is_terse = len(reading.text.split()) <= TERSE
+    chances = {one: max(chance, KEPT) if is_terse else chance for one, chance in chances.items()}
     days = [one for one in chances if isinstance(one.value, int)]
     dates = [one for one in chances if isinstance(one.value, str)]
     return replace(

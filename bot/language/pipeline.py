@@ -34,7 +34,7 @@ from bot.language.words import NAME as WORDS
 from handlers.contract import Caution, Intent, Request, Slots
 
 SLOTS: Final = "dspp_slots"
-_PROBE: Final = "Please sell 200 of my shares."
+_PROBE: Final = "Please sell 200 of my shares on the 15th."
 """What a model is asked once when it is loaded."""
 
 

@@ -121,11 +121,10 @@ def request_for(
     """The request for `intent` that `regions` of the text (all of it if None) make.
 
     Slots and topics belong to the regions; who it is about belongs to the
-    whole message. With `is_near` only those cautions are taken whose cues stand near the
-    order, and the standing of its verb is not looked at; `cautions_everywhere`
-    names all of them. With
-    `is_surely_ended` a deduction is to be stopped where no table of words says
-    what becomes of it.
+    whole message. With `is_near` only those cautions are taken whose cues stand
+    near the order, and the standing of its verb is not looked at;
+    `cautions_everywhere` names all of them. With `is_surely_ended` a deduction
+    is to be stopped where no table of words says what becomes of it.
     """
     text = reading.text if regions is None else "\n".join(reading.text[region.start : region.end] for region in regions)
     slots, spans = slots_for(intent, reading, regions)

@@ -11,6 +11,7 @@ import os
 import traceback
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkProcess
 from typing import Final, TypeVar, cast
 
 Found = TypeVar("Found")
@@ -35,31 +36,39 @@ def in_processes(parts: Sequence[Callable[[], Found]]) -> list[Found]:
     if len(parts) < 2 or cores() < 2 or _FORK not in multiprocessing.get_all_start_methods():
         return [part() for part in parts]
     context = multiprocessing.get_context(_FORK)
-    running = []
+    running: list[tuple[ForkProcess, Connection]] = []
     for part in parts:
         ours, theirs = context.Pipe(duplex=False)
-        child = context.Process(target=_work, args=(part, theirs))
+        others = [ours, *(one for _, one in running)]
+        child = context.Process(target=_work, args=(part, theirs, others), daemon=True)
         child.start()
         theirs.close()
         running.append((child, ours))
     found = []
     failures = []
-    for child, ours in running:
-        try:
-            is_whole, result = cast("tuple[bool, Found | str]", ours.recv())
-        except EOFError:
-            is_whole, result = False, ""
-        child.join()
-        if is_whole:
-            found.append(cast("Found", result))
-        else:
-            failures.append(str(result) or f"a process ended with {child.exitcode} before it was done")
+    try:
+        for child, ours in running:
+            try:
+                is_whole, result = cast("tuple[bool, Found | str]", ours.recv())
+            except (EOFError, OSError):
+                is_whole, result = False, ""
+            child.join()
+            if is_whole:
+                found.append(cast("Found", result))
+            else:
+                failures.append(str(result) or f"a process ended with {child.exitcode} before it was done")
+    finally:
+        for child, _ in running:
+            child.terminate()
     if failures:
         raise SideWorkFailed("\n".join(failures))
     return found
 
 
-def _work(part: Callable[[], object], answer: Connection) -> None:
+def _work(part: Callable[[], object], answer: Connection, others: Sequence[Connection]) -> None:
+    """Do one part and answer. Whose parent is gone has nobody who reads: it holds no end of a pipe open for itself."""
+    for one in others:
+        one.close()
     try:
         answer.send((True, part()))
     except BaseException:
