@@ -23,7 +23,7 @@ from bot.language.bars import Bars
 from bot.language.cautions import cautions
 from bot.language.conditions import is_plainly_conditional
 from bot.language.figures import UNSEEN_READING
-from bot.language.grounds import TERSE, Grounds, grounds, is_complete, may_stand, talked_away
+from bot.language.grounds import TERSE, Grounds, grounds, is_complete, may_stand, names_what, talked_away
 from bot.language.other_people import is_plainly_somebody_elses
 from bot.language.parts import parts_of, with_first_payment, without_doubles
 from bot.language.quotes import Use, is_ours, own_words, use_of
@@ -223,7 +223,8 @@ class Decider:
         request = request_for(intent, reading, probability, regions, is_near=is_whole, is_surely_ended=is_ended)
         if intent in ACTING:
             counting = self._weighed(request, reading, whole, evidence) if is_whole else request.cautions
-            plain = plainly(whole.stances, self._bars.plain, is_complete=is_complete(request))
+            is_whole_order = is_complete(request) and names_what(request)
+            plain = plainly(whole.stances, self._bars.plain, is_complete=is_whole_order)
             request = replace(request, cautions=counting | plain)
         if intent == "enroll" and order < self._bars.order:
             return replace(request, topics=request.topics | {"how"})  # told how to, who wishes it will say so

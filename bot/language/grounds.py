@@ -106,6 +106,12 @@ def is_complete(request: Request) -> bool:
     return request.intent in {"withdraw", "enroll", "cancel_order"} or sizes == 1
 
 
+def names_what(request: Request) -> bool:
+    """Whether a cancelling names its order; its handler asks which is meant where there are several."""
+    slots = request.slots
+    return request.intent != "cancel_order" or bool(slots.order_ids or slots.amounts or slots.shares)
+
+
 def may_stand(request: Request, row: Example) -> bool:
     """Whether it is right to carry out `request`, and nothing else, for a labelled message, as far as its words go.
 

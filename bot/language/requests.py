@@ -59,7 +59,7 @@ _DEDUCTING = cues(
         (?:gets?|is|being) (?:pulled|drawn|debited|deducted|taken) |
         (?:my|our|the|monthly|standing|regular) deductions?(?! from) | deductions? (?:to|of) |
         (?:standing|recurring|regular|automatic|repeating) (?:purchases?|buys?|investments?|contributions?) |
-        (?:bank|monthly|auto\w*) drafts? | (?:a|each|every|per) month(?!'s) |
+        (?:bank|monthly|auto\w*) drafts? | (?:each|every) (?:time|batch) | (?:a|each|every|per) month(?!'s) |
         monthly(?! (?:allowance|allotment|maximum|max|limit|ceiling|sale|batch))
         """
 )

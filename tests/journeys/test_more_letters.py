@@ -71,7 +71,7 @@ QUESTIONS = [
                  "Once, or each month?", id="every quarter"),
     pytest.param(ANA, "Correction to my order: please invest $600.", "buy/needs_info",
                  "Should this replace your earlier order?", id="a correction"),
-    pytest.param(ANA, "Please buy $500 of stock each month.", "buy/needs_info",
+    pytest.param(ANA, "Please buy $500 of stock each time the batch runs.", "buy/needs_info",
                  "What exactly shall we do?", id="a purchase that repeats"),
     pytest.param(ANA, "Please see below.\n\nOn Sun, Feb 1, 2004, Ana Perez wrote:\n> Please sell 100 plan shares.",
                  "sell/needs_info", "Do you want this now?", id="an order in quoted text"),
