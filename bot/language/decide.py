@@ -152,8 +152,7 @@ class Decider:
                 continue
             intent, chance = scores.best()
             reading: Reading = doc.user_data.get(UNSEEN_READING) or read(doc.text)
-            is_ended = scores.order >= self._bars.sure_order and scores.ending >= self._bars.ended
-            request = request_for(intent, reading, chance, is_near=True, is_surely_ended=is_ended)
+            request = request_for(intent, reading, chance, is_near=True, is_surely_ended=self._is_ended(scores))
             if is_complete(request):
                 everywhere = cautions_everywhere(request, reading.text)
                 found.append(grounds(request, everywhere, scores, reading))
@@ -219,7 +218,7 @@ class Decider:
     ) -> Request:
         """The request, doubted where it would move something and its words seldom order anything."""
         is_whole = regions is None
-        is_ended = is_whole and order >= self._bars.sure_order and whole.ending >= self._bars.ended
+        is_ended = is_whole and self._is_ended(whole)
         request = request_for(intent, reading, probability, regions, is_near=is_whole, is_surely_ended=is_ended)
         if intent in ACTING:
             counting = self._weighed(request, reading, whole, evidence) if is_whole else request.cautions
@@ -231,6 +230,10 @@ class Decider:
         if intent not in ACTING or order >= self._bars.order:
             return request
         return replace(request, cautions=request.cautions | {Caution.UNLIKELY})
+
+    def _is_ended(self, scores: Scores) -> bool:
+        """Whether a message that is about the deduction surely orders that it end."""
+        return scores.order >= self._bars.sure_order and scores.ending >= self._bars.ended
 
     def _weighed(
         self, request: Request, reading: Reading, whole: Scores, evidence: dict[str, object]

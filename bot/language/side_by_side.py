@@ -142,10 +142,7 @@ def _all_or_none(requests: Sequence[Request]) -> tuple[Request, ...]:
     orders = [request for request in requests if request.intent in ACTING]
     if len(orders) < 2 or not any(request.cautions for request in orders):
         return tuple(requests)
-    return tuple(
-        replace(request, cautions=request.cautions | {Caution.DISAGREEMENT}) if request in orders else request
-        for request in requests
-    )
+    return tuple(doubted(request) for request in requests)
 
 
 def _denied(requests: Sequence[Request], text: str) -> list[Request]:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.language.examples import row_of
 from bot.language.figure_roles import Chances
-from bot.language.grounds import WEIGHED, Grounds, Numbers, grounds, is_complete, may_stand
+from bot.language.grounds import WEIGHED, Grounds, Numbers, grounds, is_complete, may_stand, names_what
 from bot.language.moments import moments, with_moments
 from bot.language.readings import read, with_roles
 from bot.language.requests import request_for
@@ -99,6 +99,18 @@ def test_nothing_is_learned_where_all_are_alike() -> None:
     weighed = Grounds()
     weighed.fit([of(), of()], [True, True])
     assert not weighed.is_fitted
+
+
+@pytest.mark.parametrize(
+    ("request_", "names"),
+    [
+        (Request(Intent("cancel_order")), False),
+        (Request(Intent("cancel_order"), slots=Slots(shares=(Shares(Decimal(50)),))), True),
+        (Request(Intent("withdraw")), True),
+    ],
+)
+def test_whether_a_cancelling_names_its_order(request_: Request, names: bool) -> None:
+    assert names_what(request_) is names
 
 
 ROW = {"id": "a-1", "author": "a", "body": "x", "intents": ["sell"], "slots": {"shares": "200"}, "action": "execute"}
