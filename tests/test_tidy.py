@@ -29,8 +29,16 @@ HOMES = {
     "aiosmtplib": ("bot/mail/courier.py",),
     "aiohttp": ("bot/app.py", "bot/web.py"),
     "exchange_calendars": ("bot/sessions.py",),
-    "cryptography": ("bot/keys.py",),
+    "cryptography": ("bot/keys.py", "bot/mail/"),
     "selectolax": ("bot/mail/",),
+    "dns": ("bot/mail/dns", "bot/mail/spf.py"),
+    "spftrace": ("bot/mail/spf.py",),
+    "dkim": ("bot/mail/dkim", "bot/mail/arc.py"),
+    "nacl": ("bot/mail/dkim",),
+    "idna": ("bot/mail/organization.py", "bot/mail/dns.py"),
+    "publicsuffixlist": ("bot/mail/organization.py",),
+    "flufl": ("bot/mail/bounces.py",),
+    "pyotp": ("bot/second_factor.py",),
 }
 """Each dependency has one home."""
 
