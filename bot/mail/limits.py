@@ -45,6 +45,27 @@ class Limits:
     """What storing a message may take before the client is told to come back (451)."""
     closing_seconds: float = 10.0
     """What a session may take to end, once it was told so, before its connection is cut."""
+    session_seconds: float = 3_600.0
+    """A session as a whole, however busy; a message that is being stored is answered first."""
+    session_messages: int = 100
+    """Messages in one session, refused ones included, before it is ended with 421. Senders open another."""
+    handshake_seconds: float = 30.0
+    """From STARTTLS to the end of its handshake, however the bytes drip."""
+    proxy_seconds: float = 10.0
+    """From the connection to the end of the load balancer's PROXY header."""
+    connection_burst: int = 60
+    """Connections from one IPv4 address or IPv6 /64 in quick succession."""
+    connections_per_minute: float = 60.0
+    """What one IPv4 address or IPv6 /64 may open in the long run; more is told to come back (421)."""
+    remembered_addresses: int = 10_000
+    """Addresses whose rate of connections is kept in mind; the one that was away longest is forgotten first."""
+    content_bytes_at_once: int = 400_000_000
+    """Content that all sessions of one listener hold at a moment; more is put off with 452. Looking at a message
+    takes up to twice its size besides."""
+    refused_parts: int = 2_000
+    """Parts of a message that are surely no letter but a bomb; refused at the door. Those over `mime_parts` are not."""
+    refused_depth: int = 200
+    """Parts within parts, and letters within letters, that are surely a bomb; refused at the door."""
 
     mime_parts: int = 500
     """Parts of a message, attachments included."""

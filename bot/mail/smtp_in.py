@@ -1,9 +1,9 @@
-"""The front door: SMTP sessions on the service's own loop.
+"""The front door: SMTP and LMTP sessions on the service's own loop.
 
 A message is acknowledged (250) only after `accept` has committed it. Whatever goes wrong before, the client is told to
 come back (4xx) or why never (5xx), and never hears of our insides. What the library leaves open is closed here: it
-has no limit on recipients, commands or connections, answers a passing fault with a permanent 500 and its text, lets
-a line without end fill the memory, and cuts what follows no rule at all (bare line feeds, NUL) into content.
+has no limit on recipients, commands or connections, takes a bare line feed for the end of a command, answers a passing
+fault with a permanent 500 and its text, lets a line without end fill the memory, and hangs on some broken handshakes.
 This module does not read mail; `parse` does that later.
 """
 
@@ -11,52 +11,83 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
-from enum import Enum, auto
-from typing import Any, AnyStr
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import AnyStr
 
-from aiosmtpd.smtp import SMTP, syntax
-from aiosmtpd.smtp import Envelope as Transaction
+from aiosmtpd.smtp import SMTP as LibrarySession
+from aiosmtpd.smtp import Envelope as LibraryTransaction
 from aiosmtpd.smtp import Session as Greeting
 
 from bot.mail.content import refusal_of
+from bot.mail.content_reader import EndlessContent, read_content
 from bot.mail.limits import Limits
-from bot.mail.smtp_server import Accept, Envelope, SmtpServer, counted_host, where
-from bot.mail.smtp_text import REPLY_CODE, mailbox, printable, with_enhanced_code
+from bot.mail.lmtp import LMTP, SMTP, Dialect
+from bot.mail.peers import Network
+from bot.mail.received import Handover
+from bot.mail.smtp_connection import SESSION_TOO_LONG, Connection, Stage
+from bot.mail.smtp_server import Accept, Door, Envelope, Listen, SmtpServer, envelope_of, where
+from bot.mail.smtp_text import (
+    REPLY_CODE,
+    WEB_VERBS,
+    are_parameters_plain,
+    mailbox,
+    printable,
+    read_command,
+    with_enhanced_code,
+)
+from bot.mail.tls import Certificates
 
 __all__ = ["Envelope", "SmtpServer", "serve_smtp"]
 
 _log = logging.getLogger(__name__)
 
 _TRY_LATER = "451 4.3.0 Not stored, please try again later"
-_CLOSING = "421 4.3.2 Service shutting down, please try again later"
+_LOOKED_AT_ON_THE_LOOP = 262_144
+"""Octets of content that are looked at on the loop; more are looked at beside it."""
 
 
 async def serve_smtp(
-    listen: tuple[str, int],
+    listen: Listen,
     *,
     accept: Accept,
     is_recipient: Callable[[str], bool],
     limits: Limits,
     hostname: str,
+    dialect: Dialect = SMTP,
+    certificates: Certificates | None = None,
+    is_tls_required: bool = False,
+    proxies: tuple[Network, ...] = (),
+    relays: tuple[Network, ...] = (),
+    socket_mode: int = 0o660,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> SmtpServer:
-    """Listen on (host, port), port 0 for any free one. OSError if the address cannot be had.
+    """Listen on (host, port), port 0 for any free one, or at the path of a Unix socket. OSError if it cannot be had.
 
     `accept` returns once the message is committed, and raises if it is not. `is_recipient` tells our addresses. Both
-    run on the current loop; one message to several of our addresses is one `accept`.
+    run on the current loop; one message to several of our addresses is one `accept`. `certificates` makes STARTTLS
+    known, `is_tls_required` refuses mail without it. Where `proxies` are given, only they may connect, and must begin
+    with a PROXY header. `relays` are mail servers of our own, which are not counted by their address. Each listener
+    keeps `limits` by itself.
     """
+    if is_tls_required and certificates is None:
+        raise ValueError("TLS is required of clients, but there is no certificate to offer it with")
     # The library logs addresses and whole commands at INFO; logs hold neither.
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)
-    server = SmtpServer(accept, is_recipient, limits, hostname)
-    await server.open(*listen, _Session)
+    server = SmtpServer(
+        accept, is_recipient, limits, Door(hostname, dialect, certificates, is_tls_required, proxies, relays, now)
+    )
+    await server.open(listen, socket_mode, _Session)
     return server
 
 
-class _Stage(Enum):
-    COMMANDS = auto()
-    CONTENT = auto()
-    STORING = auto()
+class _Transaction(LibraryTransaction):
+    """One message in the making."""
+
+    known = 0
+    """Accepted RCPT commands, repeated ones included: what LMTP answers, and what is limited."""
 
 
 class _Hooks:
@@ -66,56 +97,59 @@ class _Hooks:
         self._server = server
 
     async def handle_EHLO(
-        self, session: SMTP, greeting: Greeting, transaction: Transaction, hostname: str, responses: list[str]
+        self, session: _Session, greeting: Greeting, transaction: _Transaction, hostname: str, responses: list[str]
     ) -> list[str]:
         greeting.host_name = hostname
-        offered = [line for line in responses if not line.startswith("250-AUTH ") and line != "250 HELP"]
-        return [*offered, "250-PIPELINING", "250 ENHANCEDSTATUSCODES"]
+        offered = [line for line in responses if line != "250 HELP"]
+        starttls = ["250-STARTTLS"] if session.is_tls_offered else []
+        return [*offered, *starttls, "250-PIPELINING", "250 ENHANCEDSTATUSCODES"]
 
     async def handle_MAIL(
-        self, session: SMTP, greeting: Greeting, transaction: Transaction, address: str, options: list[str]
+        self, session: _Session, greeting: Greeting, transaction: _Transaction, address: str, options: list[str]
     ) -> str:
+        if not address.isascii() and not transaction.smtp_utf8:
+            return "553 5.6.7 Such an address needs SMTPUTF8"  # RFC 6531 section 3.5
         transaction.mail_from = address
         transaction.mail_options.extend(options)
         return "250 2.1.0 Sender noted"
 
     async def handle_RCPT(
-        self, session: SMTP, greeting: Greeting, transaction: Transaction, address: str, options: list[str]
+        self, session: _Session, greeting: Greeting, transaction: _Transaction, address: str, options: list[str]
     ) -> str:
-        if len(transaction.rcpt_tos) >= self._server.limits.recipients:
+        if transaction.known >= self._server.limits.recipients:
             return "452 4.5.3 Too many recipients"
+        if not address.isascii() and not transaction.smtp_utf8:
+            return "553 5.6.7 Such an address needs SMTPUTF8"
         if not self._server.is_recipient(address):
             return "550 5.1.1 No such mailbox here"
+        transaction.known += 1
         if address not in transaction.rcpt_tos:
             transaction.rcpt_tos.append(address)
         return "250 2.1.5 Recipient known"
 
 
-class _Session(SMTP):
-    """One client. Room is left for STARTTLS, LMTP and PROXY, which the library brings along."""
+class _Session(Connection, LibrarySession):
+    """One client. The library keeps the state of MAIL and RCPT; the course of commands, content and TLS are ours."""
 
     def __init__(self, server: SmtpServer) -> None:
-        self._server = server
-        self._limits = server.limits
+        Connection.__init__(self, server)
         # In the library all sessions share these: one's EHLO widens them and another's start clears them.
-        self.command_size_limits = defaultdict(lambda: server.limits.command_length)
-        self.command_size_limit = server.limits.command_length
+        self.command_size_limits = defaultdict(int)
         self.line_length_limit = server.limits.line_length
-        self._stage = _Stage.COMMANDS
-        self._host = ""
         self._is_admitted = False
         self._is_greeting = False
-        self._is_leaving = False
+        self._ending: asyncio.TimerHandle | None = None
         self._replies = 0
         self._errors = 0
-        super().__init__(
+        self._messages = 0
+        LibrarySession.__init__(
+            self,
             _Hooks(server),
             data_size_limit=server.limits.message_bytes,
             enable_SMTPUTF8=True,
-            hostname=server.hostname,
-            ident="ESMTP",
+            hostname=self._door.hostname,
+            ident=self._door.dialect.banner,
             timeout=server.limits.idle_seconds,
-            auth_exclude_mechanism=["LOGIN", "PLAIN"],
             loop=asyncio.get_running_loop(),
         )
 
@@ -123,85 +157,101 @@ class _Session(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Admit the client or send it away."""
-        peer = transport.get_extra_info("peername")
-        self._peer = str(peer[0]) if isinstance(peer, tuple) else "local"
-        self._host = counted_host(self._peer)
-        self._is_admitted = self._server.admit(self, self._host)
-        if self._is_admitted:
-            super().connection_made(transport)
+        refusal = self._server.admit(self) or self.refusal_at_sight(transport)
+        if refusal:
+            self._server.leave(self)
+            self.turn_away(transport, refusal)
             return
-        self.transport = transport
-        self._say("421 4.3.2 Too many connections, please try again later")
-        transport.close()
-        self.loop.call_later(self._limits.closing_seconds, _abort, transport)
+        self._is_admitted = True
+        self._ending = self.loop.call_later(self._limits.session_seconds, self.take_leave, SESSION_TOO_LONG)
+        LibrarySession.connection_made(self, transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Count the client out."""
-        self._server.leave(self, self._host)
+        """Count the client out. A handshake that fails may bring this about twice, which does no harm."""
+        self._server.leave(self)
+        if self._ending is not None:
+            self._ending.cancel()
         if self._is_admitted:
-            super().connection_lost(error)
+            LibrarySession.connection_lost(self, error)
 
     def eof_received(self) -> bool | None:
         """The client will send no more. What it sent before is still carried out, and it may listen for the answers.
 
-        The library would cancel the session here, with commands unread and a message perhaps half stored.
+        The library would cancel the session here, with commands unread and a message perhaps half stored. TLS has no
+        such state: there the end of one direction is the end of both.
         """
-        return asyncio.StreamReaderProtocol.eof_received(self) if self._is_admitted else False
-
-    def shut_down(self) -> None:
-        """Tell the client to come back, now or after the answer to the message that is being stored."""
-        self._is_leaving = True
-        if self._stage is not _Stage.STORING:
-            self._hang_up(_CLOSING)
-
-    def cut(self) -> None:
-        """Let go of the connection without waiting for anything."""
-        _abort(self.transport)
+        stays_open = asyncio.StreamReaderProtocol.eof_received(self) if self._is_admitted else False
+        return stays_open and self._tls is None
 
     def _timeout_cb(self) -> None:
-        self._hang_up("421 4.4.2 Timeout, closing connection")
+        self.hang_up("421 4.4.2 Timeout, closing connection")
 
-    def _hang_up(self, reply: str) -> None:
-        """Last words, sent if the client reads them in time."""
-        transport = self.transport
-        if transport is None:
-            return
-        self._say(reply)
-        transport.close()
-        # A client that reads nothing would keep its connection for ever.
-        self.loop.call_later(self._limits.closing_seconds, _abort, transport)
-        if self._handler_coroutine is not None:
-            self._handler_coroutine.cancel()
-
-    def _say(self, reply: str) -> None:
-        if isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
-            self.transport.write(reply.encode("ascii", "replace") + b"\r\n")
+    def _create_envelope(self) -> LibraryTransaction:
+        return _Transaction()
 
     # -- replies --------------------------------------------------------------------------------------------------
 
     async def push(self, status: AnyStr) -> None:
         """Send one reply line, with its enhanced code (RFC 2034), and end the session after too many."""
-        text = status.decode("utf-8", "replace") if isinstance(status, bytes) else str(status)
+        await self._reply(status.decode("utf-8", "replace") if isinstance(status, bytes) else str(status))
+
+    async def _reply(self, text: str, times: int = 1) -> None:
         if not self._is_greeting:
             text = with_enhanced_code(text)
-        await super().push(printable(text))
+        self._writer.write((printable(text).encode("ascii") + b"\r\n") * times)
+        await self._writer.drain()
         if REPLY_CODE.match(text):
             self._replies += 1
             self._errors += text.startswith("5")
         if self._replies > self._limits.commands or self._errors > self._limits.errors:
-            self._hang_up("421 4.7.0 Too many commands or errors, closing connection")
-            await asyncio.sleep(0)  # Here the session ends: hanging up cancelled it.
+            await self.end("421 4.7.0 Too many commands or errors, closing connection")
 
-    async def handle_exception(self, error: Exception) -> str:
-        """A fault of ours is passing, as far as the client is concerned."""
-        if isinstance(error, asyncio.IncompleteReadError):
-            self._hang_up("421 4.4.2 Connection ended by client")
-            return _TRY_LATER
-        _log.error("an SMTP session met a fault: %s", where(error))
-        self._set_rset_state()  # type: ignore[no-untyped-call]  # the library's, unannotated
-        return _TRY_LATER
+    # -- the course of a session ----------------------------------------------------------------------------------
+
+    async def _handle_client(self) -> None:
+        try:
+            if self._door.proxies:
+                self._reset_timeout(self._limits.proxy_seconds)
+                await self.learn_client()
+                self._reset_timeout()
+            await self.push(f"220 {self._door.hostname} {self._door.dialect.banner}")
+            while self.transport is not None:
+                await self._carry_out_next()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.hang_up("421 4.4.2 Connection ended by client")
+        finally:
+            if self.transport is not None:
+                self.transport.close()
+
+    async def _carry_out_next(self) -> None:
+        """One command. A fault of ours in it is passing, as far as the client is concerned."""
+        try:
+            command = read_command(await self.read_line(), self._limits.command_length)
+            if isinstance(command, str):
+                await self.push(command)
+                return
+            method = self._smtp_methods.get(command.verb)
+            if command.verb in self._door.dialect.foreign_greetings:
+                await self.push(f"500 5.5.1 {self._door.dialect.name} is spoken here")
+            elif command.verb in WEB_VERBS:
+                await self.end("421 4.7.0 This is no web server")
+            elif method is None:
+                await self.push("500 5.5.2 Command not recognized")
+            else:
+                self._reset_timeout()
+                await method(command.argument)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            raise
+        except Exception as error:
+            _log.error("an SMTP session met a fault: %s", where(error))
+            self._set_rset_state()  # type: ignore[no-untyped-call]  # the library's, unannotated
+            await self.push(_TRY_LATER)
 
     # -- commands -------------------------------------------------------------------------------------------------
+
+    async def check_helo_needed(self, helo: str = "") -> bool:
+        """Whether the client must introduce itself first; if so, it has been told."""
+        return await super().check_helo_needed("LHLO" if self._door.dialect is LMTP else "EHLO")
 
     async def smtp_HELO(self, hostname: str) -> None:
         """Greeting; its reply bears no enhanced code."""
@@ -209,7 +259,10 @@ class _Session(SMTP):
 
     async def smtp_EHLO(self, hostname: str) -> None:
         """Greeting and what we can do; its reply bears no enhanced code."""
-        self.command_size_limits.clear()
+        await self._greet(super().smtp_EHLO(hostname))
+
+    async def smtp_LHLO(self, hostname: str) -> None:
+        """The same in LMTP."""
         await self._greet(super().smtp_EHLO(hostname))
 
     async def _greet(self, greeting: Awaitable[None]) -> None:
@@ -227,87 +280,107 @@ class _Session(SMTP):
         """Little to tell."""
         await self.push("214 2.0.0 See RFC 5321")
 
+    async def smtp_AUTH(self, arg: str) -> None:
+        """Nobody logs in here."""
+        await self.push("502 5.5.1 Not offered")
+
+    async def smtp_QUIT(self, arg: str) -> None:
+        """Goodbye, also to a client that does not listen any more."""
+        if arg:
+            await self.push("501 5.5.4 Syntax: QUIT")
+        else:
+            await self.end("221 2.0.0 Bye")
+
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        """Go on encrypted, and know nothing of what was said in the clear. Counts and limits stay."""
+        if self._door.certificates is None:
+            await self.push("502 5.5.1 Not offered")
+        elif self._tls is not None:
+            await self.push("503 5.5.1 Encrypted already")
+        elif arg:
+            await self.push("501 5.5.4 Syntax: STARTTLS")
+        elif await self.secure():
+            self.session = self._create_session()
+            self._set_rset_state()  # type: ignore[no-untyped-call]  # the library's, unannotated
+            self._reset_timeout()
+
+    async def smtp_MAIL(self, arg: str | None) -> None:
+        """Begin a message, if the session may still bring one."""
+        if self._door.is_tls_required and self._tls is None:
+            await self.push("530 5.7.0 Must issue a STARTTLS command first")
+        elif self._messages >= self._limits.session_messages:
+            await self.end("421 4.7.0 Too many messages in one session, please open another")
+        else:
+            await super().smtp_MAIL(arg)
+
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """Address and parameters of MAIL and RCPT. The library's own reading takes control characters."""
         return mailbox(arg)
 
-    @syntax("DATA")
+    def _getparams(self, params: Sequence[str]) -> dict[str, str | bool] | None:
+        """Parameters by name, None if they are malformed. The library's takes digits that are none, and the last."""
+        return super()._getparams(params) if are_parameters_plain(params) else None
+
     async def smtp_DATA(self, arg: str) -> None:
         """Take the content, look whether it can be taken at all, and have it stored."""
-        assert self.envelope is not None  # noqa: S101  # the library sets it when the connection is made
+        transaction = self.envelope
+        assert isinstance(transaction, _Transaction)  # noqa: S101  # the library asks us to make them
         if await self.check_helo_needed():
             return
-        if not self.envelope.rcpt_tos:
+        if not transaction.rcpt_tos:
             await self.push("503 5.5.1 Error: need RCPT command")
             return
         if arg:
             await self.push("501 5.5.4 Syntax: DATA")
             return
+        self._messages += 1
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         try:
-            reply = await self._take_message(self.envelope)
+            reply = await self._take_message(transaction)
+        except EndlessContent:
+            await self.end("552 5.3.4 Message too big")
+            raise
         except asyncio.CancelledError:
-            self._say("421 4.3.2 Not stored, please try again later")
+            self.say("421 4.3.2 Not stored, please try again later")
             raise
         finally:
-            self._stage = _Stage.COMMANDS
+            self._stage = Stage.COMMANDS
             self._set_post_data_state()  # type: ignore[no-untyped-call]  # the library's, unannotated
         self._reset_timeout()
-        await self.push(reply)
-        if self._is_leaving:
-            self._hang_up(_CLOSING)
+        await self._reply(reply, self._door.dialect.replies_after_content(transaction.known))
+        if self._farewell:
+            self.hang_up(self._farewell)
 
-    async def _take_message(self, transaction: Transaction) -> str:
-        self._stage = _Stage.CONTENT
+    async def _take_message(self, transaction: _Transaction) -> str:
+        self._stage = Stage.CONTENT
         self._reset_timeout(self._limits.data_seconds)
-        content = await self._read_content()
-        if isinstance(content, str):
-            return content
-        refusal = refusal_of(content, self._limits)
-        if refusal:
-            return refusal
-        self._stage = _Stage.STORING
-        self._reset_timeout(self._limits.accept_seconds + self._limits.closing_seconds)
-        assert self.session is not None  # noqa: S101  # the library sets it when the connection is made
-        envelope = Envelope(
-            mail_from="" if transaction.mail_from == "<>" else transaction.mail_from or "",
-            recipients=tuple(transaction.rcpt_tos),
-            raw=content,
-            peer=self._peer,
-            helo=printable(self.session.host_name or "")[:255],
-        )
-        return "250 2.0.0 Stored" if await self._server.store(envelope) else _TRY_LATER
-
-    async def _read_content(self) -> bytes | str:
-        """The content, dots unstuffed, or the reply that refuses it. Ends at CRLF.CRLF and nothing else."""
-        kept = bytearray()  # One object: ten megabytes of empty lines would be hundreds as a list of them.
-        octets = 0
-        is_line_start = True
-        is_too_long = False
-        limits = self._limits
-        while True:
-            try:
-                line = await self._reader.readuntil(b"\r\n")
-                is_whole = True
-            except asyncio.LimitOverrunError as overrun:
-                line = await self._reader.read(overrun.consumed)
-                is_whole, is_too_long = False, True
-            if is_line_start and line == b".\r\n":
-                break
-            octets += len(line)
-            if octets > limits.drain_factor * limits.message_bytes:
-                self._hang_up("552 5.3.4 Message too big")
-                await asyncio.sleep(0)
-            if octets > limits.message_bytes or is_too_long:
-                kept.clear()  # Read on to the end, for most clients hear no reply before it; but keep nothing.
+        with self._server.room.share() as share:
+            content = await read_content(self._reader, self._limits, share)
+            if isinstance(content, str):
+                return content
+            if len(content) <= _LOOKED_AT_ON_THE_LOOP:
+                refusal = refusal_of(content, self._limits)
             else:
-                kept += line[1:] if is_line_start and line.startswith(b".") else line
-            is_line_start = is_whole
-        if octets > limits.message_bytes:
-            return "552 5.3.4 Message too big"
-        return "500 5.5.2 Line too long" if is_too_long else bytes(kept)
+                refusal = await asyncio.to_thread(refusal_of, content, self._limits)
+            if refusal:
+                return refusal
+            self._stage = Stage.STORING
+            self._reset_timeout(self._limits.accept_seconds + self._limits.closing_seconds)
+            sender = "" if transaction.mail_from == "<>" else transaction.mail_from or ""
+            envelope = envelope_of(self._handover(transaction), sender, content)
+            return "250 2.0.0 Stored" if await self._server.store(envelope) else _TRY_LATER
 
-
-def _abort(transport: Any) -> None:
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
+    def _handover(self, transaction: _Transaction) -> Handover:
+        assert self.session is not None  # noqa: S101  # the library sets it when the connection is made
+        return Handover(
+            helo=self.session.host_name or "",
+            peer=self._peer,
+            hostname=self._door.hostname,
+            dialect=self._door.dialect,
+            is_extended=self.session.extended_smtp,
+            is_utf8=transaction.smtp_utf8,
+            tls=self._tls,
+            token=secrets.token_hex(8),
+            recipients=tuple(transaction.rcpt_tos),
+            at=self._door.now(),
+        )

@@ -1,8 +1,10 @@
-"""The small grammar of SMTP: addresses in commands, and reply codes."""
+"""The small grammar of SMTP: command lines, addresses in commands, and reply codes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.mail.addresses import ADDRESS_OCTETS
 
@@ -24,7 +26,45 @@ _PATH = re.compile(
 _BARE = re.compile(
     r"(?P<mailbox>[^\s<>\"\x00-\x20\x7f@,;:()\[\]\\]+@[^\s<>\"\x00-\x20\x7f@,;:()\\]+)(?P<rest>(?:\s.*)?)", re.DOTALL
 )
+WEB_VERBS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
+"""What a web client says first. A page can make a browser send us mail's commands behind them."""
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line, taken apart."""
+
+    verb: str
+    """In capitals, letters only."""
+    argument: str | None
+    """What follows, bytes that are no UTF-8 as surrogates; None if nothing does."""
+
+
+def read_command(line: bytes, longest: int) -> Command | str:
+    """The command in `line`, its end included, or the reply that refuses it.
+
+    A line ends in CRLF and in nothing else (RFC 5321 section 2.3.8): whoever lets a bare LF end a command reads
+    other commands than the relay before it. Control characters, NUL among them, have no place in one (section 4.1.2).
+    """
+    if len(line) > longest:
+        return "500 5.5.2 Command line too long"
+    if not line.endswith(b"\r\n"):
+        return "500 5.5.2 Commands end with CRLF"
+    text = line[:-2]
+    if _CONTROL.search(text):
+        return "500 5.5.2 Control characters are not accepted"
+    verb, _, argument = text.partition(b" ")
+    if not verb.isalpha():
+        return "500 5.5.2 Command not recognized"
+    return Command(verb.upper().decode("ascii"), argument.strip().decode("utf-8", "surrogateescape") or None)
+
+
+def are_parameters_plain(parameters: Sequence[str]) -> bool:
+    """Whether each parameter of MAIL or RCPT is ASCII and none is given twice, so that it can mean one thing only."""
+    names = [parameter.partition("=")[0].upper() for parameter in parameters]
+    return len(set(names)) == len(names) and all(parameter.isascii() for parameter in parameters)
 
 
 def mailbox(argument: str) -> tuple[str | None, str | None]:

@@ -99,7 +99,7 @@ async def test_what_we_offer_and_how_replies_look() -> None:
                 break
         assert {"8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES"} <= set(offered)
         assert f"SIZE {QUICK.message_bytes}" in offered
-        assert not [line for line in offered if line.startswith(("AUTH", "HELP", "STARTTLS"))]
+        assert not [line for line in offered if line.startswith(("AUTH", "HELP", "STARTTLS", "CHUNKING", "BINARYMIME"))]
         for command in ("NOOP", "RSET", "VRFY ann@example.com", "NONSENSE", "DATA", "RCPT TO:<x@y>", "MAIL FROM:x", ""):
             reply = await client.asks(command)
             code, enhanced = reply.split(" ")[:2]
@@ -116,7 +116,7 @@ async def test_what_we_offer_and_how_replies_look() -> None:
         pytest.param("RCPT TO:<nobody@aastrom.com>", "550 5.1.1", id="an unknown mailbox"),
         pytest.param("RCPT TO:<dspp+cforged@aastrom.com>", "550 5.1.1", id="an address that we did not make"),
         pytest.param("RCPT TO:<>", "550 5.1.1", id="nobody"),
-        pytest.param("RCPT TO:<dspp@aastrom.com\x00>", "553 5.1.3", id="NUL in a recipient"),
+        pytest.param("RCPT TO:<dspp@aastrom.com\x00>", "500 5.5.2", id="NUL in a recipient"),
         pytest.param("RCPT TO:<dspp@aastrom.com", "553 5.1.3", id="an open bracket"),
         pytest.param("RCPT TO:<" + "a" * 300 + "@aastrom.com>", "553 5.1.3", id="an address without end"),
         pytest.param(b"RCPT TO:<\xff@aastrom.com>", "553 5.1.3", id="bytes that are no letters"),
@@ -138,7 +138,7 @@ async def test_a_command_is_refused(command: str | bytes, code: str) -> None:
 @pytest.mark.parametrize(
     ("sender", "code"),
     [
-        pytest.param("<a\x00b@example.com>", "553 5.1.3", id="NUL"),
+        pytest.param("<a\x00b@example.com>", "500 5.5.2", id="NUL"),
         pytest.param("<a b@example.com>", "553 5.1.3", id="a space"),
         pytest.param("<a@example.com> SIZE=10000001", "552 5.3.4", id="a size over the limit"),
         pytest.param("<a@example.com> SIZE=10000000", "250", id="a size at the limit"),
