@@ -26,6 +26,8 @@ _LINE = 76
 _MOST_REFERENCES = 20
 _SUBJECT_CHARACTERS = 250
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@:\[\]-]{1,250}>")
+_HTTPS = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'*+;=:@%/?-]{0,600})?")
+"""An address on the web that needs no folding and no quoting between angle brackets: no comma, space or bracket."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _BODY_TAG = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _MARKER_HTML = f'<p style="margin:0;padding:12px 16px 0;color:#767676;font-size:12px">{REPLY_MARKER}</p>\n'
@@ -54,6 +56,7 @@ def compose(
     references: Sequence[str] = (),
     is_answer: bool | None = None,
     has_marker: bool = True,
+    unsubscribe: str = "",
 ) -> bytes:
     """The whole message, CRLF line ends, ASCII but for addresses beyond it.
 
@@ -61,6 +64,9 @@ def compose(
     is ours: a malformed address raises UnsafeAddress, a malformed Message-ID or a date without zone ValueError.
     `has_marker` puts the reply marker on top; a notice that nobody is to answer by mail goes without.
     `is_answer` says whether somebody's message is answered; not given, that is so where a message is referred to.
+    `unsubscribe` is the https address where one POST ends letters of this kind (RFC 8058). It is for letters that
+    nobody needs to have, never for a confirmation or what a holder must be told; what is no such address raises
+    ValueError.
     The subject is the letter's own and never the answered message's: whoever forges a sender must not be able to put
     words into a letter of ours.
     """
@@ -82,6 +88,7 @@ def compose(
         ("Auto-Submitted", "auto-replied" if answers else "auto-generated"),
         ("X-Auto-Response-Suppress", _OUTLOOK_QUIET),
         (LOOP_HEADER, checked(from_address)),
+        *_unsubscribing(unsubscribe),
         ("MIME-Version", "1.0"),
     ]
     boundary = f"=_{sha256(message_id.encode()).hexdigest()[:32]}"  # "=_" cannot stand in quoted-printable text.
@@ -101,6 +108,15 @@ def new_message_id(outbox_id: str, domain: str) -> str:
     if _MESSAGE_ID.fullmatch(message_id) is None or outbox_id.strip(".") != outbox_id or "@" in outbox_id + domain:
         raise ValueError("an outbox id or a domain that cannot stand in a Message-ID")
     return message_id
+
+
+def _unsubscribing(address: str) -> list[tuple[str, str]]:
+    """The fields by which a mail program offers to unsubscribe (RFC 2369 section 3.2, RFC 8058 section 3.1)."""
+    if not address:
+        return []
+    if _HTTPS.fullmatch(address) is None:
+        raise ValueError("letters are unsubscribed from at an https address")
+    return [("List-Unsubscribe", f"<{address}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]
 
 
 def _thread(in_reply_to: str, references: Sequence[str]) -> list[str]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import email
 import email.policy
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mail.addresses import UnsafeAddress
+from bot.mail.addresses import UnsafeAddress, is_addr_spec
 from bot.mail.compose import REPLY_MARKER, LetterParts, compose, new_message_id
+from bot.mail.headers import read_header_section, single_address
 from bot.mail.limits import Limits
 from bot.mail.parse import parse
 from bot.mail.reply_text import split
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 LETTER = LetterParts(
     "Your order", "Dear Ann,\n\n$250.00 will be invested — at last.\n", "<p>Dear Ann, <b>$250.00</b></p>"
 )
@@ -143,6 +147,12 @@ def test_what_is_no_message_id_is_left_out_of_the_thread(hostile: str) -> None:
         pytest.param({"reply_to": "x"}, UnsafeAddress, id="reply address"),
         pytest.param({"from_address": ""}, UnsafeAddress, id="sender"),
         pytest.param({"message_id": "<a b@c>"}, ValueError, id="Message-ID"),
+        pytest.param({"unsubscribe": "http://aastrom.com/u"}, ValueError, id="an address without TLS"),
+        pytest.param({"unsubscribe": "mailto:dspp@aastrom.com"}, ValueError, id="no address on the web"),
+        pytest.param({"unsubscribe": "https://aastrom.com/u\r\nBcc: x"}, ValueError, id="more than an address"),
+        pytest.param({"unsubscribe": "https://aastrom.com/u>, <https://evil.example"}, ValueError, id="two addresses"),
+        pytest.param({"unsubscribe": "https://aastrom.com/ü"}, ValueError, id="an address beyond ASCII"),
+        pytest.param({"unsubscribe": "https://aastrom.com/" + "x" * 900}, ValueError, id="an address without end"),
         pytest.param({"date": datetime(2003, 11, 4)}, ValueError, id="a date without zone"),
     ],
 )
@@ -151,22 +161,84 @@ def test_unfit_values_of_ours_stop_a_letter(changes: dict[str, object], fault: t
         made(LETTER, **changes)
 
 
-@given(
-    st.text(max_size=200),
-    st.text(max_size=100),
-    st.lists(st.text(max_size=60), max_size=3),
-    st.text(max_size=300),
+def names_in(raw: bytes) -> list[str]:
+    """The names of the header fields, as our own reading of strangers' mail finds them."""
+    section = read_header_section(raw, 0, len(raw), Limits())
+    assert not section.defects
+    return [name for name, _ in section.fields]
+
+
+ANY_TEXT = st.text(max_size=200) | st.text('\r\n\t \0:<>@=?,;"\\FromBc\u2028\u0085\ud800', max_size=200)
+ADDRESSES = ANY_TEXT | st.sampled_from(
+    ["ann@example.com", "jürgen@exämple.de", "a@b.example\r\nBcc: <c@d.example>", "a@b.example>, <c@d.example"]
 )
-def test_no_text_can_start_a_header(subject: str, name: str, references: list[str], body: str) -> None:
-    raw = made(LetterParts(subject, body, body), program_name=name, references=references, in_reply_to=subject)
-    head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
-    names = [line.partition(":")[0] for line in head.split("\r\n") if not line.startswith(" ")]
-    assert sorted(set(names)) == sorted(names)
-    assert set(names) <= {
-        "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
-        "X-Auto-Response-Suppress", "X-DSPP-Loop", "MIME-Version", "Content-Type",
-    }  # fmt: skip
+WRITTEN = {
+    "from", "to", "reply-to", "subject", "date", "message-id", "in-reply-to", "references", "auto-submitted",
+    "x-auto-response-suppress", "x-dspp-loop", "mime-version", "content-type",
+}  # fmt: skip
+
+
+@given(ANY_TEXT, ANY_TEXT, st.lists(ANY_TEXT, max_size=3), ANY_TEXT, st.text(max_size=300))
+def test_no_text_can_start_a_header(
+    subject: str, name: str, references: list[str], in_reply_to: str, body: str
+) -> None:
+    raw = made(LetterParts(subject, body, body), program_name=name, references=references, in_reply_to=in_reply_to)
+    found = names_in(raw)
+    assert sorted(set(found)) == sorted(found)
+    assert set(found) <= WRITTEN
+    assert {"from", "to", "reply-to", "date", "message-id"} <= set(found)
     assert parse(raw, Limits()).from_address == "dspp@aastrom.com"
+    by_library = email.message_from_bytes(raw)
+    assert [one.lower() for one in by_library] == found
+    assert not by_library.defects
+    assert raw.partition(b"\r\n\r\n")[0].decode("ascii").replace("\r\n", "").isprintable()
+
+
+@given(ADDRESSES, ADDRESSES, ADDRESSES, ANY_TEXT)
+def test_an_address_stands_alone_and_whole_or_there_is_no_letter(
+    to: str, from_address: str, reply_to: str, message_id: str
+) -> None:
+    values = {"to_address": to, "from_address": from_address, "reply_to": reply_to}
+    for field, given_address in values.items():
+        try:
+            raw = made(LETTER, **{field: given_address})
+        except ValueError:
+            assert not is_addr_spec(given_address)
+            continue
+        section = read_header_section(raw, 0, len(raw), Limits())
+        for name, wanted in (("to", to), ("from", from_address), ("reply-to", reply_to)):
+            if field.startswith(name.replace("-", "_")):
+                assert single_address(section.all(name)) == (wanted.lower(), "")
+        assert sorted(set(names_in(raw))) == sorted(names_in(raw))
+    try:
+        raw = made(LETTER, message_id=message_id)
+    except ValueError:
+        return
+    assert read_header_section(raw, 0, len(raw), Limits()).all("message-id") == (message_id,)
+
+
+def test_a_letter_that_may_be_unsubscribed_from_says_how() -> None:
+    message = read(made(unsubscribe="https://aastrom.com/u/a1?b=c&d=%20"))
+    assert message["List-Unsubscribe"] == "<https://aastrom.com/u/a1?b=c&d=%20>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    long = f"https://aastrom.com/{'x' * 600}"
+    assert f"List-Unsubscribe: <{long}>\r\n".encode() in made(unsubscribe=long)
+
+
+def test_nobody_is_offered_to_unsubscribe_unless_told_where() -> None:
+    assert not any(name.startswith("list-") for name in names_in(made()))
+
+
+def test_no_letter_that_the_service_writes_today_can_be_unsubscribed_from() -> None:
+    callers = 0
+    for package in ("bot", "handlers", "storage", "templates"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "compose":
+                    callers += 1
+                    assert "unsubscribe" not in {word.arg for word in node.keywords}, f"{path.name}: an optional letter"
+                    assert None not in {word.arg for word in node.keywords}, f"{path.name}: who knows"
+    assert callers == 1, "all letters come from one place"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cf"]), min_size=1, max_size=120))

@@ -7,10 +7,11 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.mail.courier import Courier, Deferred, FolderCourier, Rejected, Sent, SmarthostCourier
+from bot.mail.courier import Courier, Deferred, Delivery, FolderCourier, Rejected, Sent, SmarthostCourier, Unavailable
 from bot.mail.limits import Limits
 from bot.mail.smtp_in import Envelope, serve_smtp
 
@@ -52,6 +53,15 @@ async def scripted(replies: dict[str, str], greeting: str = "220 hello") -> Asyn
                 await task
 
 
+async def sent_to(port: int, letter: bytes = LETTER, **options: Any) -> Delivery:
+    """What becomes of one letter that is handed to the host at `port`."""
+    courier = SmarthostCourier("127.0.0.1", port, **{"timeout_seconds": 5, **options})
+    try:
+        return await courier.send("dspp+b1@aastrom.com", "ann@example.com", letter)
+    finally:
+        await courier.aclose()
+
+
 async def test_a_letter_arrives_unchanged_at_a_real_host() -> None:
     arrived: list[Envelope] = []
 
@@ -65,6 +75,7 @@ async def test_a_letter_arrives_unchanged_at_a_real_host() -> None:
     result = await courier.send("dspp+b1@aastrom.com", "ann@example.com", LETTER)
     beyond_ascii = await courier.send("dspp+b1@aastrom.com", "jürgen@exämple.de", LETTER)
     without_sender = await courier.send("", "ann@example.com", LETTER)
+    await courier.aclose()
     server.close()
     await server.wait_closed()
     assert isinstance(result, Sent)
@@ -87,41 +98,42 @@ async def test_a_letter_arrives_unchanged_at_a_real_host() -> None:
         pytest.param({}, Sent, id="taken"),
         pytest.param({"RCPT": "550 5.1.1 nobody"}, Rejected, id="nobody there"),
         pytest.param({"RCPT": "450 4.2.0 later"}, Deferred, id="grey-listed"),
-        pytest.param({"MAIL": "550 not from you"}, Rejected, id="sender refused"),
-        pytest.param({"MAIL": "451 later"}, Deferred, id="sender put off"),
+        pytest.param({"MAIL": "550 not from you"}, Unavailable, id="our sender refused"),
+        pytest.param({"MAIL": "451 later"}, Unavailable, id="our sender put off"),
         pytest.param({"DATA": "554 no"}, Rejected, id="content refused at once"),
         pytest.param({".": "554 spam"}, Rejected, id="content refused"),
         pytest.param({".": "452 disk full"}, Deferred, id="content put off"),
         pytest.param({".": "hang up"}, Deferred, id="cut off at the last moment"),
         pytest.param({"RCPT": "hang up"}, Deferred, id="cut off in the middle"),
-        pytest.param({"EHLO": "550 go away", "HELO": "550 go away"}, Deferred, id="we are refused, not the letter"),
+        pytest.param({"EHLO": "550 go away", "HELO": "550 go away"}, Unavailable, id="we are refused, not the letter"),
         pytest.param({"QUIT": "500 rude"}, Sent, id="a rude goodbye"),
         pytest.param({"QUIT": "hang up"}, Sent, id="no goodbye"),
         pytest.param({"RCPT": "garbage"}, Deferred, id="no SMTP at all"),
+        pytest.param({"MAIL": "garbage"}, Unavailable, id="no SMTP before the letter"),
+        pytest.param({"MAIL": "hang up"}, Unavailable, id="cut off before the letter"),
+        pytest.param({"RCPT": "421 4.3.2 closing"}, Unavailable, id="the host shuts down"),
+        pytest.param({"EHLO": "502 what"}, Sent, id="a host of old"),
     ],
 )
 async def test_what_becomes_of_a_letter(replies: dict[str, str], expected: type) -> None:
     async with scripted(replies) as port:
-        courier = SmarthostCourier("127.0.0.1", port, timeout_seconds=5)
-        assert isinstance(await courier.send("a@aastrom.com", "b@example.com", LETTER), expected)
+        assert isinstance(await sent_to(port), expected)
 
 
 @pytest.mark.parametrize("greeting", ["554 closed", "421 busy", "nonsense"])
-async def test_a_host_that_does_not_greet_us_defers(greeting: str) -> None:
+async def test_a_host_that_does_not_greet_us_is_unavailable(greeting: str) -> None:
     async with scripted({}, greeting) as port:
-        courier = SmarthostCourier("127.0.0.1", port, timeout_seconds=5)
-        assert isinstance(await courier.send("a@aastrom.com", "b@example.com", LETTER), Deferred)
+        assert isinstance(await sent_to(port), Unavailable)
 
 
-async def test_no_host_defers() -> None:
+async def test_no_host_is_unavailable() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    result = await SmarthostCourier("127.0.0.1", port, timeout_seconds=5).send("a@aastrom.com", "b@example.com", LETTER)
-    assert isinstance(result, Deferred)
+    assert isinstance(await sent_to(port), Unavailable)
 
 
-async def test_a_host_that_says_nothing_defers() -> None:
+async def test_a_host_that_says_nothing_is_unavailable() -> None:
     ended = asyncio.Event()
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -131,16 +143,15 @@ async def test_a_host_that_says_nothing_defers() -> None:
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    result = await SmarthostCourier("127.0.0.1", port, timeout_seconds=0.2).send("a@x.example", "b@y.example", LETTER)
+    result = await sent_to(port, timeout_seconds=0.2)
     server.close()
     await ended.wait()
-    assert isinstance(result, Deferred)
+    assert isinstance(result, Unavailable)
 
 
 async def test_tls_that_is_asked_for_is_never_done_without() -> None:
     async with scripted({}) as port:
-        courier = SmarthostCourier("127.0.0.1", port, security="starttls", timeout_seconds=5)
-        assert isinstance(await courier.send("a@aastrom.com", "b@example.com", LETTER), Deferred)
+        assert isinstance(await sent_to(port, security="starttls"), Unavailable)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +169,7 @@ async def test_an_unsafe_address_is_rejected_before_anybody_is_called(sender: st
 
 async def test_what_the_host_said_is_kept_short_and_on_one_line() -> None:
     async with scripted({"RCPT": "550 5.1.1 " + "x" * 400}) as port:
-        result = await SmarthostCourier("127.0.0.1", port, timeout_seconds=5).send("a@x.example", "b@y.example", LETTER)
+        result = await sent_to(port)
     assert isinstance(result, Rejected)
     assert result.detail.startswith("550 5.1.1 xxx")
     assert len(result.detail) <= 200
