@@ -24,6 +24,7 @@ from bot.commands.serving import SAMPLES
 from bot.holders_import import import_holders
 from bot.keys import Keys
 from bot.language.pipeline import Reader
+from bot.mail.authentication import UNCHECKED
 from bot.mail.dedupe import dedupe_key
 from bot.mail.limits import Limits
 from bot.plan import Plan
@@ -53,7 +54,8 @@ def _raw(number: int) -> bytes:
 
 def _arrival(number: int, now: datetime) -> Arrival:
     raw = _raw(number)
-    return Arrival("email", dedupe_key("email", raw), raw, "ana.perez@example.com", ("dspp@aastrom.com",), "::1", now)
+    key, sender = dedupe_key("email", raw), UNCHECKED.record()
+    return Arrival("email", key, raw, "ana.perez@example.com", ("dspp@aastrom.com",), "::1", now, sender=sender)
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -11,18 +11,23 @@ message that came before the cut-off is in time, however late it is read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.codes import candidates
 from bot.confirm import NOT_OURS, Confirm
-from bot.flood import is_flood, is_flood_of_nameless
+from bot.flood import is_flood, is_flood_of_nameless, says_the_same_again
 from bot.language.understanding import EMPTY, FOREIGN
+from bot.mail.addresses import outbox_of
+from bot.mail.authentication import Authentication
+from bot.mail.loopguard import sameness
+from bot.mail.staff_mailboxes import is_staff_address
 from bot.plan import Plan
 from bot.post import Answering, Post
-from bot.reading import Reading, read_head
+from bot.reading import Reading
 from bot.refer import Desk
 from bot.render import Section
+from bot.returned import Returned
 from bot.strangers import for_anybody, is_for_holders_only
 from bot.threads import conversation_for
 from bot.turn import Decided, Turn, decide_each, needs_code
@@ -59,10 +64,40 @@ NOT_OFFERED = frozenset({"thanks", "out_of_scope", "investment_advice", "complai
 UNKNOWN_SENDER = "_shared/unknown_sender.j2"
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One message with all that goes with it while it is decided."""
+
+    tx: Transaction
+    turn: Turn
+    message: InboundMessage
+    reading: Reading
+    conversation: Conversation
+    assurance: Assurance
+    """How surely the sender is known from the message alone: ANONYMOUS or ALIGNED."""
+    plan: Plan
+
+    def snapshot(self, requests: Sequence[Request] = ()) -> Snapshot:
+        """What the plan knows of the sender. Of one who is not known surely it knows nothing, whoever they name."""
+        message = self.message
+        return self.tx.snapshots.load(
+            self.conversation.address if self.assurance >= Assurance.ALIGNED else NOBODY,
+            now=message.received_at,
+            book=self.plan.book,
+            calendar=self.plan.calendar(message.received_at),
+            accounts=tuple(account for request in requests for account in request.slots.accounts),
+        )
+
+
+NOBODY = ""
+"""The address that no holder has."""
+
+
 class Answerer:
     """Answers messages."""
 
     def __init__(self, store: Store, plan: Plan, post: Post, desk: Desk, confirm: Confirm, clock: Clock, key: bytes):
+        self._returned = Returned(desk, plan.book.issuer.ir_address)
         self._store = store
         self._plan = plan
         self._post = post
@@ -74,127 +109,140 @@ class Answerer:
     def answer(self, message: InboundMessage, reading: Reading) -> MessageState:
         """Decide one message that this process holds. Commits its effects, its reply and its state, or nothing."""
         if reading.ignore:
-            return self._set_aside(message, reading.ignore)
+            return self._set_aside(message, reading)
+        if message.recipients and all(map(self._is_for_staff, message.recipients)):
+            return self._for_staff_only(message, Referral.TO_POSTMASTER, "written to postmaster or abuse")
         if not reading.from_address:
-            return self._for_staff_only(message, reading)
+            return self._for_staff_only(message, Referral.UNREADABLE, f"no sender: {reading.from_defect}")
         with self._store.transaction() as tx:
             self._store.lock(tx, {reading.from_address} | tx.snapshots.taxpayers_of(reading.from_address))
+            sender = Authentication.of_record(message.sender, message.signed_digest)
+            first = tx.messages.first_signed(sender.digest, message.id) if sender.digest else None
+            if first is not None:
+                return self._set_replay_aside(tx, message, first)
+            assurance = Assurance.ALIGNED if sender.is_aligned else Assurance.ANONYMOUS
             conversation = conversation_for(
                 tx,
                 reading,
-                message.recipients,
+                message.recipients if assurance >= Assurance.ALIGNED else None,
                 channel=message.channel,
                 program_address=self._plan.book.issuer.program_address,
                 key=self._address_key,
                 now=message.received_at,
             )
-            turn = Turn()
-            if is_flood(tx, conversation.address, self._clock.now()):
-                self._set_flood_aside(tx, turn, conversation.address)
+            case = _Case(tx, Turn(), message, reading, conversation, assurance, self._plan)
+            now = self._clock.now()
+            if is_flood(tx, conversation.address, now, is_sure=sender.is_aligned) or says_the_same_again(
+                tx, reading, conversation.address, now
+            ):
+                self._set_flood_aside(case)
             else:
-                self._take_turn(tx, turn, message, reading, conversation)
-            self._close_turn(tx, turn, message, reading, conversation)
-        return turn.state
+                self._take_turn(case)
+            self._close_turn(case)
+        return case.turn.state
 
-    def _set_flood_aside(self, tx: Transaction, turn: Turn, address: str) -> None:
-        """Record the message and write no letter; staff see the first of them."""
-        if LetterCounts(tx.connection).is_before_staff(address, Referral.FLOOD.name):
-            turn.ignore("flood: too many letters to this address of late")
-        else:
-            turn.refer(Referral.FLOOD, at_risk=False)
-
-    def _set_aside(self, message: InboundMessage, reason: str) -> MessageState:
-        """Record a message that must never be answered."""
-        with self._store.transaction() as tx:
-            tx.messages.finish(message.id, self._store.owner, MessageState.IGNORED, self._clock.now(), reason=reason)
+    def _set_replay_aside(self, tx: Transaction, message: InboundMessage, first: str) -> MessageState:
+        """Record a message whose signed content was worked on before: what was signed once is done once."""
+        now = self._clock.now()
+        why = f"replay: the same signed message as {first}"
+        tx.messages.finish(message.id, self._store.owner, MessageState.IGNORED, now, reason=why)
         return MessageState.IGNORED
 
-    def _for_staff_only(self, message: InboundMessage, reading: Reading) -> MessageState:
-        """Nobody can be answered: the sender is not to be told from the message. Staff see it."""
+    def _set_flood_aside(self, case: _Case) -> None:
+        """Record the message and write no letter; staff see the first of them."""
+        if LetterCounts(case.tx.connection).is_before_staff(case.conversation.address, Referral.FLOOD.name):
+            case.turn.ignore("flood: too many letters to this address of late, or the same words again")
+        else:
+            case.turn.refer(Referral.FLOOD, at_risk=False)
+
+    def _set_aside(self, message: InboundMessage, reading: Reading) -> MessageState:
+        """Record a message that must never be answered. One that says that a letter came back has consequences."""
+        now = self._clock.now()
+        with self._store.transaction() as tx:
+            state, reason = MessageState.IGNORED, reading.ignore
+            letter_id = self._letter_of(message)
+            if letter_id is not None:
+                self._store.lock(tx, {letter_id})
+                state, reason = self._returned.take(tx, message, letter_id, reading.bounce, now)
+            tx.messages.finish(message.id, self._store.owner, state, now, reason=reason)
+        return state
+
+    def _letter_of(self, message: InboundMessage) -> str | None:
+        """The letter of ours that the message is a report on: the one whose envelope sender it came to."""
+        program = self._plan.book.issuer.program_address
+        found = (outbox_of(recipient, program, self._address_key) for recipient in message.recipients)
+        return next(filter(None, found), None)
+
+    def _is_for_staff(self, recipient: str) -> bool:
+        return is_staff_address(recipient, self._plan.book.issuer.program_address)
+
+    def _for_staff_only(self, message: InboundMessage, referral: Referral, reason: str) -> MessageState:
+        """Nobody is answered: the sender is not to be told from the message, or wrote to our people. Staff see it."""
         now = self._clock.now()
         with self._store.transaction() as tx:
             self._desk.open(
                 tx,
                 message,
-                Referral.UNREADABLE,
+                referral,
                 conversation_id=None,
-                understood={"from": reading.from_defect},
+                understood={"from": reason},
                 draft="",
-                at_risk=True,
+                at_risk=referral is Referral.UNREADABLE,
                 now=now,
                 notify=not is_flood_of_nameless(tx, now),
             )
-            tx.messages.finish(
-                message.id, self._store.owner, MessageState.ESCALATED, now, reason=f"no sender: {reading.from_defect}"
-            )
+            tx.messages.finish(message.id, self._store.owner, MessageState.ESCALATED, now, reason=reason)
         return MessageState.ESCALATED
 
-    def _load(
-        self, tx: Transaction, message: InboundMessage, conversation: Conversation, requests: Sequence[Request]
-    ) -> Snapshot:
-        return tx.snapshots.load(
-            conversation.address,
-            now=message.received_at,
-            book=self._plan.book,
-            calendar=self._plan.calendar(message.received_at),
-            accounts=tuple(account for request in requests for account in request.slots.accounts),
-        )
-
-    def _take_turn(
-        self, tx: Transaction, turn: Turn, message: InboundMessage, reading: Reading, conversation: Conversation
-    ) -> None:
+    def _take_turn(self, case: _Case) -> None:
+        turn, reading = case.turn, case.reading
         if not reading.is_readable:
-            reason = Referral.TOO_LONG if reading.is_too_long else Referral.UNREADABLE
-            self._refer(tx, turn, message, conversation, reason)
+            self._refer(case, Referral.TOO_LONG if reading.is_too_long else Referral.UNREADABLE)
             return
-        known = self._load(tx, message, conversation, ())
+        known = case.snapshot()
         if reading.codes and any(map(is_deceased, known.registrations)):
-            self._refer(tx, turn, message, conversation, Referral.DEATH)
+            self._refer(case, Referral.DEATH)
             return
         returned = NOT_OURS
-        if not any(Caution.DECEASED in request.cautions for request in reading.understanding.requests):
+        is_of_death = any(Caution.DECEASED in request.cautions for request in reading.understanding.requests)
+        if case.assurance >= Assurance.ALIGNED and not is_of_death:
             returned = self._confirm.take(
-                tx,
+                case.tx,
                 turn,
                 reading,
-                message=message,
-                conversation=conversation,
-                load=lambda requests: self._load(tx, message, conversation, requests),
+                message=case.message,
+                conversation=case.conversation,
+                load=case.snapshot,
                 terms=known.terms,
             )
         if returned.is_settled:
             return
-        requests = returned.anew or self._requests(tx, reading, conversation)
+        requests = returned.anew or self._requests(case)
         if requests:
-            tx.conversations.count_clarifying(conversation.id, 0)
-            self._decide(tx, turn, message, conversation, requests)
+            case.tx.conversations.count_clarifying(case.conversation.id, 0)
+            self._decide(case, requests)
+        elif reading.codes and not known.registrations:
+            turn.say(Section(UNKNOWN_SENDER, {}))  # a code is for holders, and is taken from nobody else
         else:
-            self._ask_what_is_meant(tx, turn, message, reading, conversation)
+            self._ask_what_is_meant(case)
 
-    def _requests(self, tx: Transaction, reading: Reading, conversation: Conversation) -> tuple[Request, ...]:
+    def _requests(self, case: _Case) -> tuple[Request, ...]:
         """What the message asks: a fact we waited for completes its request; else what was understood."""
+        reading, conversation = case.reading, case.conversation
         if conversation.parked is not None:
             completed = completed_by(conversation.parked, reading)
-            tx.conversations.park(conversation.id, None)
+            case.tx.conversations.park(conversation.id, None)
             if completed is not None:
                 return (completed,)
         if reading.doubtful:
             return tuple(map(_in_doubt, reading.understanding.requests))
         return reading.understanding.requests
 
-    def _decide(
-        self,
-        tx: Transaction,
-        turn: Turn,
-        message: InboundMessage,
-        conversation: Conversation,
-        requests: Sequence[Request],
-    ) -> None:
-        """Decide requests whose sender is known by address only: what needs a code is parked, not done."""
+    def _decide(self, case: _Case, requests: Sequence[Request]) -> None:
+        """Decide requests of a sender known by the message alone: what needs a code is parked, not done."""
+        tx, turn, message = case.tx, case.turn, case.message
         with tx.trial():
-            decided = decide_each(
-                tx, requests, lambda: self._load(tx, message, conversation, requests), cause=f"trial:{message.id}"
-            )
+            decided = decide_each(tx, requests, lambda: case.snapshot(requests), cause=f"trial:{message.id}")
         turn.decided.extend(decided)
         is_frozen = any(isinstance(one.outcome, Referred) and one.outcome.effects for one in decided)
         waiting = []
@@ -202,26 +250,25 @@ class Answerer:
             if not one.snapshot.registrations and is_for_holders_only(one):
                 if all(said.template != UNKNOWN_SENDER for said in turn.sections):
                     turn.say(Section(UNKNOWN_SENDER, {}))
-            elif needs_code(one, Assurance.ANONYMOUS):
+            elif needs_code(one, case.assurance):
                 if not is_frozen:  # what is asked beside the report of a death is for the person who reads it
                     waiting.append(one)
             else:
-                self._say(tx, turn, message, conversation, one)
+                self._say(case, one)
         if waiting:
             self._confirm.park(
                 tx,
                 turn,
                 waiting,
                 message=message,
-                conversation=conversation,
+                conversation=case.conversation,
                 terms=waiting[0].snapshot.terms,
                 written_at=max(self._clock.now(), message.received_at),
             )
 
-    def _say(
-        self, tx: Transaction, turn: Turn, message: InboundMessage, conversation: Conversation, one: Decided
-    ) -> None:
+    def _say(self, case: _Case, one: Decided) -> None:
         """Put a decision that needs no code into the letter."""
+        tx, turn = case.tx, case.turn
         if isinstance(one.outcome, Completed) and one.outcome.effects:
             raise RuntimeError(f"{one.request.intent} changes something but requires no assurance; raise its level")
         if isinstance(one.outcome, Ignored):
@@ -229,52 +276,46 @@ class Answerer:
         if isinstance(one.outcome, Referred):
             turn.refer(one.outcome.reason, at_risk=one.handler.consequential)
             now, today = self._clock.now(), one.snapshot.today
-            tx.effects.apply(one.outcome.effects, cause=f"answer:{message.id}", now=now, today=today)
+            tx.effects.apply(one.outcome.effects, cause=f"answer:{case.message.id}", now=now, today=today)
         state = MessageState.ANSWERED
         if isinstance(one.outcome, NeedsInfo):
             state = MessageState.AWAITING_SHAREHOLDER
             waits = parked(one.request, one.outcome.missing)
             if waits is not None:
-                tx.conversations.park(conversation.id, waits)
+                tx.conversations.park(case.conversation.id, waits)
         once = {said.template for said in turn.sections if said.template.startswith("_shared/")}
         if one.section is not None and one.section.template not in once:
             turn.say(one.section, state)
 
-    def _ask_what_is_meant(
-        self, tx: Transaction, turn: Turn, message: InboundMessage, reading: Reading, conversation: Conversation
-    ) -> None:
+    def _ask_what_is_meant(self, case: _Case) -> None:
         """One clarifying question; then, or where a question cannot help, a person."""
-        understanding = reading.understanding
-        helpless = understanding.reason == FOREIGN or (understanding.reason == EMPTY and reading.attachments > 0)
+        understanding, conversation = case.reading.understanding, case.conversation
+        helpless = understanding.reason == FOREIGN or (understanding.reason == EMPTY and case.reading.attachments > 0)
         if helpless or conversation.clarified >= CLARIFY_AT_MOST:
-            self._refer(tx, turn, message, conversation, Referral.NOT_UNDERSTOOD)
+            self._refer(case, Referral.NOT_UNDERSTOOD)
             return
-        tx.conversations.count_clarifying(conversation.id, conversation.clarified + 1)
+        case.tx.conversations.count_clarifying(conversation.id, conversation.clarified + 1)
         offered = [intent for intent in understanding.alternatives if intent not in NOT_OFFERED][:OFFERED]
         titles = tuple(handler_for(intent).title for intent in offered)
-        question = Section("_shared/clarify.j2", {"alternatives": titles, "cause": _unclear_by(reading)})
-        turn.say(question, MessageState.AWAITING_SHAREHOLDER)
-        turn.reason = understanding.reason
+        question = Section("_shared/clarify.j2", {"alternatives": titles, "cause": _unclear_by(case.reading)})
+        case.turn.say(question, MessageState.AWAITING_SHAREHOLDER)
+        case.turn.reason = understanding.reason
 
-    def _refer(
-        self, tx: Transaction, turn: Turn, message: InboundMessage, conversation: Conversation, reason: Referral
-    ) -> None:
-        turn.refer(reason, at_risk=True)
-        snapshot = self._load(tx, message, conversation, ())
-        facts = referral_facts(reason, snapshot) | {"deadline_at_risk": self._desk.deadline(message)}
-        turn.say(Section("_shared/referred.j2", facts))
+    def _refer(self, case: _Case, reason: Referral) -> None:
+        case.turn.refer(reason, at_risk=True)
+        facts = referral_facts(reason, case.snapshot()) | {"deadline_at_risk": self._desk.deadline(case.message)}
+        case.turn.say(Section("_shared/referred.j2", facts))
 
-    def _close_turn(
-        self, tx: Transaction, turn: Turn, message: InboundMessage, reading: Reading, conversation: Conversation
-    ) -> None:
+    def _close_turn(self, case: _Case) -> None:
         """Write the letter, open the review, record the decision."""
+        tx, turn, message, reading = case.tx, case.turn, case.message, case.reading
         now = self._clock.now()
-        snapshot = self._load(tx, message, conversation, ())
+        snapshot = case.snapshot()
         text = ""
         if turn.sections:
             text = self._post.reply(
                 tx,
-                conversation,
+                case.conversation,
                 turn.sections,
                 cause=f"answer:{message.id}",
                 kind=" + ".join(dict.fromkeys(turn.kinds)),
@@ -282,27 +323,15 @@ class Answerer:
                 now=now,
                 answering=Answering(reading.rfc_message_id, reading.references),
             )
-        decision = {
-            "decided": turn.record(),
-            "read": {
-                "reason": reading.understanding.reason,
-                "confidence": dict(reading.understanding.confidence),
-                "alternatives": list(reading.understanding.alternatives),
-                "model": reading.understanding.model,
-                "doubtful": reading.doubtful,
-                "evidence": dict(reading.understanding.evidence),
-            },
-            "terms": snapshot.terms.effective.isoformat(),
-            "letter": turn.kinds,
-        }
+        decision = _decision(case, snapshot)
         if turn.review is not None:
             self._desk.open(
                 tx,
                 message,
                 turn.review,
-                conversation_id=conversation.id,
+                conversation_id=case.conversation.id,
                 understood=decision,
-                draft=_without_codes(text),
+                draft=without_codes(text),
                 at_risk=turn.at_risk,
                 now=now,
                 holds=frozenset(hold for one in snapshot.registrations for hold in one.holds),
@@ -313,66 +342,32 @@ class Answerer:
             turn.state,
             now,
             reason=turn.review.name if turn.review else turn.reason,
-            conversation_id=conversation.id,
+            conversation_id=case.conversation.id,
             decision=decision,
-        )
-
-    def give_up(self, message: InboundMessage, reading: Reading | None, error: str) -> None:
-        """Park a message that failed too often: staff see it, and the sender is told that a person has it."""
-        now = self._clock.now()
-        head = reading or read_head(message.raw, message.mail_from, self._plan.book.issuer.program_address)
-        with self._store.transaction() as tx:
-            conversation = None
-            text = ""
-            if head.from_address and not head.ignore and not is_flood(tx, head.from_address, now):
-                conversation = tx.conversations.open(message.channel, head.from_address, now)
-                facts = referral_facts(Referral.FAILED, self._load(tx, message, conversation, ()))
-                text = self._post.reply(
-                    tx,
-                    conversation,
-                    [Section("_shared/referred.j2", facts | {"deadline_at_risk": self._desk.deadline(message)})],
-                    cause=f"answer:{message.id}",
-                    kind="_shared/referred",
-                    name=None,
-                    now=now,
-                    answering=Answering(head.rfc_message_id, head.references),
-                )
-            self._park(tx, message, conversation, error, text, notify=True)
-
-    def give_up_silently(self, message: InboundMessage, error: str) -> None:
-        """Park a message when even the letter that says so fails: only the record that staff see."""
-        with self._store.transaction() as tx:
-            self._park(tx, message, None, error, "", notify=False)
-
-    def _park(
-        self,
-        tx: Transaction,
-        message: InboundMessage,
-        conversation: Conversation | None,
-        error: str,
-        draft: str,
-        *,
-        notify: bool,
-    ) -> None:
-        now = self._clock.now()
-        conversation_id = conversation.id if conversation else None
-        self._desk.open(
-            tx,
-            message,
-            Referral.FAILED,
-            conversation_id=conversation_id,
-            understood={"error": error},
-            draft=draft,
-            at_risk=notify,
-            now=now,
-            notify=notify,
-        )
-        tx.messages.finish(
-            message.id, self._store.owner, MessageState.FAILED, now, reason=error, conversation_id=conversation_id
+            sameness=sameness(reading.live),
         )
 
 
-def _without_codes(text: str) -> str:
+def _decision(case: _Case, snapshot: Snapshot) -> dict[str, object]:
+    """Everything that led to what was decided, for the record."""
+    understanding = case.reading.understanding
+    return {
+        "decided": case.turn.record(),
+        "read": {
+            "reason": understanding.reason,
+            "confidence": dict(understanding.confidence),
+            "alternatives": list(understanding.alternatives),
+            "model": understanding.model,
+            "doubtful": case.reading.doubtful,
+            "evidence": dict(understanding.evidence),
+        },
+        "assurance": case.assurance.name,
+        "terms": snapshot.terms.effective.isoformat(),
+        "letter": case.turn.kinds,
+    }
+
+
+def without_codes(text: str) -> str:
     """A letter as staff may see it: a code in it is for its holder alone."""
     for written, _code in candidates(text):
         text = text.replace(written, "****-****")

@@ -9,6 +9,8 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import assert_never
 
 from aiohttp import web
 
@@ -16,18 +18,27 @@ from bot.answer import Answerer
 from bot.clock import Clock
 from bot.confirm import Confirm
 from bot.deliver import Deliverer
+from bot.doors import CannotListen, open_doors
 from bot.intake import Intake
 from bot.keys import Keys, bind_secret, read_keys
 from bot.mail.addresses import is_own
+from bot.mail.authentication import NoCheck, SenderCheck
 from bot.mail.courier import Courier, FolderCourier, SmarthostCourier
+from bot.mail.dkim_keys import read_signing_keys
+from bot.mail.dkim_sign import SigningCourier
+from bot.mail.dns_live import LiveResolver
 from bot.mail.limits import Limits
-from bot.mail.smtp_in import serve_smtp
+from bot.mail.sender_checks import DirectCheck, TrustedCheck
+from bot.mail.staff_mailboxes import is_staff_address
+from bot.parking import Parking
 from bot.plan import Plan
 from bot.post import Post
 from bot.reading_pool import ReadingPool
 from bot.refer import Desk
 from bot.render import Renderer
-from bot.settings import Address, Settings
+from bot.setting_values import SenderChecking
+from bot.settings import Settings
+from bot.vouching import Vouching
 from bot.web import Web
 from bot.worker import Worker
 from storage.schema import newest_revision, stored_revision
@@ -41,14 +52,6 @@ SENDING_SECONDS = 30
 
 class NotMigrated(RuntimeError):
     """The database has not the schema this program needs. Run `dspp migrate`."""
-
-
-class CannotListen(OSError):
-    """An address to listen on cannot be had. Nothing was started; stop who has it, or choose another."""
-
-    def __init__(self, what: str, listen: Address, fault: OSError) -> None:
-        name = f"DSPP_{what}_LISTEN"
-        super().__init__(f"{what} cannot listen on {listen} ({fault.strerror}); stop what listens there, or set {name}")
 
 
 @dataclass(frozen=True)
@@ -92,11 +95,19 @@ def check_schema(store: Store) -> None:
 
 
 def courier_for(service: Service) -> Courier:
-    """Hands letters to the smarthost, or keeps them in the state directory where there is none."""
-    smarthost = service.settings.smarthost
-    if smarthost is None:
-        return FolderCourier(service.settings.outbox_dir)
-    return SmarthostCourier(smarthost.host, smarthost.port, local_hostname=service.hostname)
+    """Hands letters to the smarthost, or keeps them in the state directory where there is none; signed, if so set.
+
+    BadSigningKey if the keys that sign are missing or unfit.
+    """
+    settings = service.settings
+    courier: Courier = FolderCourier(settings.outbox_dir)
+    if settings.smarthost is not None:
+        courier = SmarthostCourier(settings.smarthost.host, settings.smarthost.port, local_hostname=service.hostname)
+    if not settings.dkim_selector:
+        return courier
+    domain = service.plan.book.issuer.program_address.rpartition("@")[2]
+    keys = read_signing_keys(settings.dkim_dir, domain, settings.dkim_selector)
+    return SigningCourier(courier, keys, lambda: service.clock.of_the_world(service.clock.now()))
 
 
 def answerer_for(service: Service) -> Answerer:
@@ -113,6 +124,34 @@ def answerer_for(service: Service) -> Answerer:
     )
 
 
+def sender_check_for(service: Service, open_things: contextlib.AsyncExitStack) -> SenderCheck:
+    """What finds out who sent a message, as the settings say; `open_things` closes it. From the event loop only."""
+    settings = service.settings
+    address, key = service.plan.book.issuer.program_address, service.keys.addresses
+    match settings.sender_checking:
+        case SenderChecking.NONE:
+            return NoCheck()
+        case SenderChecking.DIRECT:
+            servers = [(server.host, server.port) for server in settings.nameservers]
+            resolver = LiveResolver(servers)
+            open_things.push_async_callback(resolver.aclose)
+            return DirectCheck(resolver, partial(is_own, program_address=address, key=key), service.hostname)
+        case SenderChecking.TRUSTED:
+            return TrustedCheck(
+                settings.trusted_authserv_id,
+                settings.trusted_peers.__contains__,
+                partial(is_own, program_address=address, key=key),
+            )
+        case _:
+            assert_never(settings.sender_checking)
+
+
+def parking_for(service: Service) -> Parking:
+    """Where messages go that failed too often."""
+    post = service.post
+    return Parking(service.store, service.plan, post, Desk(service.plan, post), service.clock)
+
+
 async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[str], None]) -> None:
     """Run `roles` until SIGTERM or SIGINT. `announce` is told each address that was opened, then "ready"."""
     os.umask(0o077)  # letters and secrets are nobody else's
@@ -125,24 +164,29 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
     await asyncio.to_thread(_release_leases, service.store)
     async with contextlib.AsyncExitStack() as open_things:
         workers: list[Worker] = []
+        lookers: list[Vouching] = []
         intakes: list[Intake] = []
-        deliverer = Deliverer(service.store, courier_for(service), service.clock)
+        courier = courier_for(service)
+        deliverer = Deliverer(service.store, courier, service.clock)
         if "work" in roles:
             workers.append(await _worker(service, deliverer.bell, open_things))
+            lookers.append(_vouching(service, workers[0].bell.set, open_things))
         is_ready = [False]
         if "web" in roles:
             await _open_web(service, open_things, lambda: is_ready[0], announce)
         if "smtp" in roles:
 
             def ring() -> None:
-                for worker in workers:
-                    worker.bell.set()
+                for bell in (*(looker.bell for looker in lookers), *(worker.bell for worker in workers)):
+                    bell.set()
 
-            intakes.append(Intake(service.store, service.clock, ring))
-            await _open_smtp(service, intakes[0], open_things, announce)
+            is_checking = service.settings.sender_checking is not SenderChecking.NONE
+            intakes.append(Intake(service.store, service.clock, ring, checks_senders=is_checking))
+            await _open_doors(service, intakes[0], open_things, announce)
         async with asyncio.TaskGroup() as group:
             taking = [group.create_task(intake.run()) for intake in intakes]
             working = [group.create_task(worker.run()) for worker in workers]
+            working += [group.create_task(looker.run()) for looker in lookers]
             sending = [group.create_task(deliverer.run())] if "deliver" in roles else []
             is_ready[0] = True
             announce("ready")
@@ -158,6 +202,8 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
                 await asyncio.wait(sending, timeout=SENDING_SECONDS)
             for task in (*taking, *sending):
                 task.cancel()
+            await asyncio.gather(*sending, return_exceptions=True)
+            await courier.aclose()
     service.store.close()
 
 
@@ -166,6 +212,11 @@ def _release_leases(store: Store) -> None:
     if released:
         what = "message or letter" if released == 1 else "messages and letters"
         log.info("took back %d %s from processes that no longer run", released, what)
+
+
+def _vouching(service: Service, known: Callable[[], None], open_things: contextlib.AsyncExitStack) -> Vouching:
+    own_address = service.plan.book.issuer.program_address
+    return Vouching(service.store, sender_check_for(service, open_things), service.clock, own_address, known)
 
 
 async def _worker(service: Service, done: asyncio.Event, open_things: contextlib.AsyncExitStack) -> Worker:
@@ -178,7 +229,7 @@ async def _worker(service: Service, done: asyncio.Event, open_things: contextlib
     open_things.callback(pool.close)
     await pool.warm()
     await asyncio.to_thread(service.plan.calendar, service.clock.now())
-    return Worker(service.store, pool, answerer_for(service), service.clock, done)
+    return Worker(service.store, pool, answerer_for(service), parking_for(service), service.clock, done)
 
 
 async def _open_web(
@@ -200,25 +251,16 @@ async def _open_web(
     announce(f"HTTP on {listen}")
 
 
-async def _open_smtp(
+async def _open_doors(
     service: Service, intake: Intake, open_things: contextlib.AsyncExitStack, announce: Callable[[str], None]
 ) -> None:
-    listen = service.settings.smtp_listen
     address, key = service.plan.book.issuer.program_address, service.keys.addresses
-    try:
-        door = await serve_smtp(
-            (listen.host, listen.port),
-            accept=intake.accept,
-            is_recipient=lambda recipient: is_own(recipient, address, key),
-            limits=Limits(),
-            hostname=service.hostname,
-        )
-    except OSError as fault:
-        raise CannotListen("SMTP", listen, fault) from None
-
-    async def close() -> None:
-        door.close()
-        await door.wait_closed()
-
-    open_things.push_async_callback(close)
-    announce(f"SMTP on {listen}")
+    await open_doors(
+        service.settings,
+        hostname=service.hostname,
+        is_recipient=lambda recipient: is_own(recipient, address, key) or is_staff_address(recipient, address),
+        accept=intake.accept,
+        now=service.clock.now,
+        open_things=open_things,
+        announce=announce,
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.app import NotMigrated
-from bot.commands import doctor, examples, explain, files, language, letters, models, reviews, serving
+from bot.commands import dkim, doctor, examples, explain, files, language, letters, models, reviews, serving
 from bot.commands.common import stop_printing
 from bot.exchange_files import BadFile
 from bot.keys import BadSecret
@@ -19,6 +19,8 @@ from bot.language.encoder import NoWeights
 from bot.language.examples import BadExamples
 from bot.language.model_files import BadModel
 from bot.log import configure
+from bot.mail.dkim_keys import BadSigningKey
+from bot.mail.tls import CertificateUnusable
 from bot.settings import BadSettings
 from bot.terms_file import BadTermsFile
 from storage.store import BadDatabaseUrl, StoreUnavailable
@@ -28,6 +30,8 @@ EXPECTED = (
     BadTermsFile,
     BadFile,
     BadSecret,
+    BadSigningKey,
+    CertificateUnusable,
     BadDatabaseUrl,
     BadModel,
     NoWeights,
@@ -53,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML); the environment wins over it")
     top.add_argument("--verbose", action="store_true", help="log what happens, not only what matters")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for family in (serving, language, models, files, reviews, explain, examples, letters, doctor):
+    for family in (serving, language, models, files, reviews, explain, examples, letters, dkim, doctor):
         family.register(commands)
     return top
 

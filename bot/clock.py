@@ -25,6 +25,10 @@ class Clock:
             return datetime.now(UTC)
         return self._start.astimezone(UTC) + timedelta(seconds=time.monotonic() - self._begun)
 
+    def of_the_world(self, instant: datetime) -> datetime:
+        """What the world's clock shows at `instant` of this one: what others date by, whatever we rehearse."""
+        return instant if self.is_real else datetime.now(UTC) - (self.now() - instant)
+
     @property
     def is_real(self) -> bool:
         """Whether this is the world's time and not a rehearsal's."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.answer import NOT_OFFERED, OFFERED
+from bot.mail.authentication import Authentication
 from bot.reading import read_text
 from handlers.contract import Caution
 from handlers.plan.refusals import SENTENCES, Refusal
@@ -67,6 +68,7 @@ class Explanation:
             "state": self.message.state.value,
             "reason": self.message.reason,
             "text": self.text,
+            "sender": dict(self.message.sender or {}),
             "decision": dict(self.message.decision or {}),
         }
 
@@ -79,6 +81,7 @@ class Explanation:
         yield f"message   {message.id}, received {message.received_at:%Y-%m-%d %H:%M:%S} UTC"
         told = "; ".join(filter(None, (STATES.get(message.state.value, ""), message.reason)))
         yield f"became    {message.state.value}" + (f" ({told})" if told else "")
+        yield from _sender(message)
         if not decision:
             yield "There is no decision on record: the message was not read, or waits."
             return
@@ -99,6 +102,15 @@ class Explanation:
         if any("clarify" in kind for kind in decision.get("letter", ())):  # type: ignore[attr-defined]  # our own JSON
             offered = [name for name in read.get("alternatives", ()) if name not in NOT_OFFERED][:OFFERED]
             yield f"     the sender was asked which is meant: {', '.join(offered) or 'no reading was offered'}"
+
+
+def _sender(message: InboundMessage) -> Iterator[str]:
+    """How surely the sender is known, and what was found."""
+    found = Authentication.of_record(message.sender, message.signed_digest)
+    surely = "known" if found.is_aligned else "not surely known"
+    yield f"sender    {surely}: {found.ground.value}" + (f" ({found.note.rstrip('.')})" if found.note else "")
+    findings = found.results.replace("\r\n", "").split("; ")
+    yield from (f"          {finding.rstrip(';')}" for finding in findings if finding)
 
 
 def explanation_of(message: InboundMessage) -> Explanation:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 
 from bot.clock import Clock
+from bot.mail.authentication import UNCHECKED
 from bot.mail.dedupe import dedupe_key
 from bot.mail.smtp_in import Envelope
 from storage.messages import Arrival
@@ -32,10 +33,11 @@ class IntakeBusy(RuntimeError):
 class Intake:
     """Takes messages and commits them."""
 
-    def __init__(self, store: Store, clock: Clock, bell: Callable[[], None]) -> None:
+    def __init__(self, store: Store, clock: Clock, bell: Callable[[], None], *, checks_senders: bool) -> None:
         self._store = store
         self._clock = clock
         self._bell = bell
+        self._checks_senders = checks_senders
         self._waiting: asyncio.Queue[tuple[Arrival, asyncio.Future[None]]] = asyncio.Queue(WAITING_AT_MOST)
 
     async def accept(self, envelope: Envelope) -> None:
@@ -49,6 +51,10 @@ class Intake:
             recipients=envelope.recipients,
             peer=envelope.peer,
             received_at=received_at,
+            helo=envelope.helo,
+            received=envelope.received.decode("ascii", "replace"),
+            unchecked=self._checks_senders,
+            sender=None if self._checks_senders else UNCHECKED.record(),
         )
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from bot.codes import candidates
 from bot.language.subjects import message_text, own_subject
 from bot.language.understanding import Understanding, Understands
+from bot.mail.bounces import BounceReport, read_bounce
 from bot.mail.compose import REPLY_MARKER
 from bot.mail.limits import Limits
 from bot.mail.loopguard import ignore_reason
@@ -32,6 +33,8 @@ class Reading:
     references: tuple[str, ...]
     ignore: str = ""
     """Why it must not be answered; empty if it may be."""
+    bounce: BounceReport | None = None
+    """What it says of a letter of ours that came back, if it is not to be answered and says that."""
     is_readable: bool = True
     is_too_long: bool = False
     """Whether it is unreadable only because it holds more text than is read."""
@@ -66,7 +69,7 @@ def read(raw: bytes, mail_from: str, *, own_address: str, understands: Understan
     )
     ignore = ignore_reason(mail, mail_from, {own_address})
     if ignore:
-        return replace(head, ignore=ignore)
+        return replace(head, ignore=ignore, bounce=read_bounce(raw, limits))
     parts = split(mail.text)
     rest = without_codes(parts.live)
     return replace(

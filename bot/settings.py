@@ -8,19 +8,20 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from bot.clock import BadInstant, parse_instant
+from bot import setting_values as values_of
+from bot.setting_values import Address, Listen, Peers, SenderChecking
 
 PREFIX = "DSPP_"
 ROLES = ("smtp", "web", "work", "deliver")
 
-_SMARTHOST_WANTED = "smtp://HOST:PORT"
-_HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_SMTP_DOOR = Address("127.0.0.1", 8025)
+_HTTP_DOOR = Address("127.0.0.1", 8080)
+_NO_PEERS = Peers()
 _PASSWORD = re.compile(r"//.*@")
 _KEY = re.compile(r"""\s*\[*\s*["']?([A-Za-z0-9_-]+)["']?\s*[=.\]]""")
 """A line that sets a key, or opens a table, of the top level."""
@@ -35,17 +36,6 @@ class BadSettings(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """A host and a port to listen on or to connect to."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """How this process runs. Every field is a key of the settings file and, upper-cased, of the environment."""
 
@@ -53,8 +43,11 @@ class Settings:
     """Where the database, the secrets, the model and undelivered development mail live."""
     database_url: str = ""
     """sqlite:///FILE or postgresql+psycopg://...; by default a SQLite file in the state directory."""
-    smtp_listen: Address = Address("127.0.0.1", 8025)
-    http_listen: Address = Address("127.0.0.1", 8080)
+    smtp_listen: Listen = _SMTP_DOOR
+    """Where mail is received by SMTP: a host and a port, or unix: and a path."""
+    lmtp_listen: Listen | None = None
+    """Where mail is received by LMTP from a mail server in front; by default nowhere."""
+    http_listen: Address = _HTTP_DOOR
     smarthost: Address | None = None
     """Where outgoing mail is handed over; none keeps it in the state directory's outbox."""
     plan_terms: Path | None = None
@@ -69,6 +62,26 @@ class Settings:
     """What the service calls itself in SMTP and in Message-IDs; by default the program address's domain."""
     read_seconds: int = 20
     """How long reading and understanding one message may take before it is given up."""
+    sender_check: SenderChecking | None = None
+    """How senders are checked; not given, it follows from what else is set (`sender_checking`)."""
+    nameservers: tuple[Address, ...] = ()
+    """Who is asked about domains; by default the system's own."""
+    trusted_authserv_id: str = ""
+    """The name under which our mail server in front leaves its Authentication-Results."""
+    trusted_peers: Peers = _NO_PEERS
+    """The addresses that server connects from."""
+    proxy_peers: Peers = _NO_PEERS
+    """Load balancers, which say whom they speak for by the PROXY protocol."""
+    tls_certificate: Path | None = None
+    """The certificate, with its chain, for STARTTLS; without one it is not offered."""
+    tls_key: Path | None = None
+    """The certificate's key."""
+    tls_required: bool = False
+    """Whether mail by SMTP is taken only within TLS."""
+    dkim_selector: str = ""
+    """The selector of the keys that sign our letters; without one they are not signed."""
+    dkim_keys: Path | None = None
+    """The folder of these keys; by default dkim in the state directory."""
 
     @property
     def database(self) -> str:
@@ -86,90 +99,55 @@ class Settings:
         return self.model_dir or self.state_dir / "model"
 
     @property
+    def dkim_dir(self) -> Path:
+        """Where the keys lie that sign our letters."""
+        return self.dkim_keys or self.state_dir / "dkim"
+
+    @property
+    def sender_checking(self) -> SenderChecking:
+        """How senders are checked: as set; else by what was set for it.
+
+        With nothing set, a door that only this machine reaches is for development, and any other asks the system's name
+        servers. What mail comes in never plays a part.
+        """
+        if self.sender_check is not None:
+            return self.sender_check
+        if self.trusted_authserv_id:
+            return SenderChecking.TRUSTED
+        doors = [door for door in (self.smtp_listen, self.lmtp_listen) if door is not None]
+        if self.nameservers or not all(door.is_of_this_machine for door in doors):
+            return SenderChecking.DIRECT
+        return SenderChecking.NONE
+
+    @property
     def outbox_dir(self) -> Path:
         """Where outgoing mail is kept when there is no smarthost."""
         return self.state_dir / "outbox"
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("a text is wanted")
-    return value
-
-
-def _path(value: object) -> Path:
-    text = _text(value)
-    if not text:
-        raise ValueError("a path is wanted")
-    return Path(text)
-
-
-def _address(value: object) -> Address:
-    text = _text(value)
-    try:
-        parts = urlsplit("//" + text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if not host or port is None or parts.netloc != text or parts.username is not None:
-        raise ValueError("HOST:PORT is wanted, for instance 127.0.0.1:8025")
-    return Address(host, port)
-
-
-def _smarthost(value: object) -> Address:
-    text = _text(value)
-    if not text.startswith("smtp://"):
-        raise ValueError(f"{_SMARTHOST_WANTED} is wanted")
-    try:
-        return _address(text.removeprefix("smtp://").rstrip("/"))
-    except ValueError:
-        raise ValueError(f"{_SMARTHOST_WANTED} is wanted, without user and password") from None
-
-
-def _hostname(value: object) -> str:
-    text = _text(value)
-    if not _HOSTNAME.fullmatch(text):
-        raise ValueError("a host name is wanted, for instance dspp.example.com")
-    return text
-
-
-def _instant(value: object) -> datetime:
-    try:
-        return parse_instant(value.isoformat() if isinstance(value, datetime) else _text(value))
-    except BadInstant as fault:
-        raise ValueError(str(fault)) from None
-
-
-def _database_url(value: object) -> str:
-    text = _text(value)
-    in_memory = text in {"sqlite:///", "sqlite:///:memory:"}
-    if in_memory or not text.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://")):
-        raise ValueError("sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME is wanted")
-    return text.replace("postgresql://", "postgresql+psycopg://", 1) if text.startswith("postgresql://") else text
-
-
-def _seconds(value: object) -> int:
-    try:
-        number = int(str(value))
-    except ValueError:
-        number = 0
-    if not 1 <= number <= 3600:
-        raise ValueError("a whole number of seconds from 1 to 3600 is wanted")
-    return number
-
-
 READERS: Mapping[str, Callable[[object], object]] = {
-    "state_dir": _path,
-    "database_url": _database_url,
-    "smtp_listen": _address,
-    "http_listen": _address,
-    "smarthost": _smarthost,
-    "plan_terms": _path,
-    "secret_file": _path,
-    "model_dir": _path,
-    "clock": _instant,
-    "hostname": _hostname,
-    "read_seconds": _seconds,
+    "state_dir": values_of.path,
+    "database_url": values_of.database_url,
+    "smtp_listen": values_of.listen,
+    "lmtp_listen": values_of.listen,
+    "http_listen": values_of.address,
+    "smarthost": values_of.smarthost,
+    "plan_terms": values_of.path,
+    "secret_file": values_of.path,
+    "model_dir": values_of.path,
+    "clock": values_of.instant,
+    "hostname": values_of.hostname,
+    "read_seconds": values_of.seconds,
+    "sender_check": values_of.sender_check,
+    "nameservers": values_of.nameservers,
+    "trusted_authserv_id": values_of.hostname,
+    "trusted_peers": values_of.peers,
+    "proxy_peers": values_of.peers,
+    "tls_certificate": values_of.path,
+    "tls_key": values_of.path,
+    "tls_required": values_of.yes_or_no,
+    "dkim_selector": values_of.selector,
+    "dkim_keys": values_of.path,
 }
 """How each setting is read; a test holds the keys to the fields of Settings."""
 
@@ -199,7 +177,29 @@ def read_settings(file: Path | None = None, environment: Mapping[str, str] = os.
             faults.append(f"{where}: {key} is {_PASSWORD.sub('//***@', repr(given))}, but {fault}")
     if faults:
         raise BadSettings(faults)
-    return Settings(**values)  # type: ignore[arg-type]  # READERS gives each field its own type, held by a test
+    settings = Settings(**values)  # type: ignore[arg-type]  # READERS gives each field its own type, held by a test
+    faults.extend(_contradictions(settings))
+    if faults:
+        raise BadSettings(faults)
+    return settings
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    """What is wrong with settings that are right one by one."""
+    is_trusted = settings.sender_checking is SenderChecking.TRUSTED
+    if is_trusted and not settings.trusted_authserv_id:
+        yield "sender_check is trusted, but trusted_authserv_id is not set; name the mail server whose results count"
+    if is_trusted and not settings.trusted_peers:
+        yield (
+            "trusted_authserv_id is set, but trusted_peers is not;"
+            " name the addresses that your mail server connects from, for instance 127.0.0.1"
+        )
+    if settings.sender_check not in (None, SenderChecking.TRUSTED) and settings.trusted_authserv_id:
+        yield f"sender_check is {settings.sender_check.value}, but trusted_authserv_id is set; unset one of them"
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        yield "one of tls_certificate and tls_key is set; set both or neither"
+    if settings.tls_required and settings.tls_certificate is None:
+        yield "tls_required is set, but there is no certificate; set tls_certificate and tls_key"
 
 
 def _from_file(file: Path, faults: list[str]) -> dict[str, tuple[object, str]]:

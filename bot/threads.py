@@ -20,15 +20,21 @@ from storage.store import Transaction
 def conversation_for(
     tx: Transaction,
     reading: Reading,
-    recipients: Iterable[str],
+    recipients: Iterable[str] | None,
     *,
     channel: str,
     program_address: str,
     key: bytes,
     now: datetime,
 ) -> Conversation:
-    """The conversation that a message continues, or a new one."""
+    """The conversation that a message continues, or a new one.
+
+    `recipients` are the addresses that the message came to; None for a sender who is not known surely, who must not
+    put a word into somebody's conversation: theirs is always a new one.
+    """
     address = reading.from_address
+    if recipients is None:
+        return tx.conversations.open(channel, address, now)
     for recipient in recipients:
         known = conversation_of(recipient, program_address, key)
         conversation = tx.conversations.get(known) if known else None

@@ -36,6 +36,7 @@ KEPT: Mapping[OutboxState, str] = {
     OutboxState.QUEUED: "waits to be put there",
     OutboxState.SENT: "kept there, not sent",
     OutboxState.DEAD: "could not be put there",
+    OutboxState.RETURNED: "came back",
 }
 """The states of letters where no smarthost takes them: they go into the outbox folder, to nobody."""
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")

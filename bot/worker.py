@@ -1,4 +1,4 @@
-"""Works through the messages that came in: claim, read, answer. One at a time, oldest first.
+"""Works through the messages whose sender is looked up: claim, read, answer. One at a time, oldest first.
 
 A message that fails is tried again a little later; after three failures it is
 parked for staff and the queue moves on. A process that dies lets go of what it
@@ -17,6 +17,7 @@ from bot.answer import Answerer
 from bot.clock import Clock
 from bot.mail.addresses import is_bounce_address
 from bot.mail.loopguard import AUTOMATIC
+from bot.parking import Parking
 from bot.reading import Reading
 from storage.messages import InboundMessage, NotMine
 from storage.store import Store
@@ -47,10 +48,19 @@ class TooManyClaims(RuntimeError):
 class Worker:
     """Answers messages, one after the other."""
 
-    def __init__(self, store: Store, pool: Reads, answerer: Answerer, clock: Clock, done: asyncio.Event) -> None:
+    def __init__(
+        self,
+        store: Store,
+        pool: Reads,
+        answerer: Answerer,
+        parking: Parking,
+        clock: Clock,
+        done: asyncio.Event,
+    ) -> None:
         self._store = store
         self._pool = pool
         self._answerer = answerer
+        self._parking = parking
         self._clock = clock
         self._done = done
         self.bell = asyncio.Event()
@@ -100,10 +110,10 @@ class Worker:
         failures = message.failures + 1
         if failures >= FAILURES_AT_MOST or message.claims >= CLAIMS_AT_MOST:
             try:
-                self._answerer.give_up(message, reading, error)
+                self._parking.give_up(message, reading, error)
             except Exception:
                 log.exception("message %s: could not be parked with a letter; parked without one", message.id)
-                self._answerer.give_up_silently(message, error)
+                self._parking.give_up_silently(message, error)
             return
         wait = BACKOFF[min(failures, len(BACKOFF)) - 1]
         with self._store.transaction() as tx:

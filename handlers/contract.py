@@ -240,6 +240,8 @@ class Referral(Enum):
     ASKED_FOR_A_PERSON = "the sender asked for a person"
     PAPER_COPY = "documents are to be mailed on paper"
     UNDISCLOSED_FACTS = "a question on undisclosed facts"
+    MAIL_RETURNED = "a letter of ours came back"
+    TO_POSTMASTER = "it was written to the postmaster or the abuse desk"
     FLOOD = "too many messages in a short time"
     NOT_UNDERSTOOD = "the message was not understood"
     TOO_LONG = "the message is too long to be read"

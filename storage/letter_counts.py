@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from storage.reviews import OPEN
-from storage.tables import conversations, outbox, reviews
+from storage.tables import conversations, messages, outbox, reviews
 
 
 class LetterCounts:
@@ -20,6 +20,23 @@ class LetterCounts:
         """Letters written to `address` since an instant."""
         counted = select(func.count()).where(outbox.c.recipient == address, outbox.c.created_at >= since)
         return int(self._connection.execute(counted).scalar_one())
+
+    def to_anybody(self, since: datetime) -> int:
+        """Letters written since an instant."""
+        return int(self._connection.execute(select(func.count()).where(outbox.c.created_at >= since)).scalar_one())
+
+    def has_said(self, address: str, sameness: str, since: datetime) -> bool:
+        """Whether a message of these words came from `address` since an instant, and was worked on."""
+        said = (
+            select(func.count())
+            .select_from(messages.join(conversations, conversations.c.id == messages.c.conversation_id))
+            .where(
+                messages.c.sameness == sameness,
+                conversations.c.address == address,
+                messages.c.received_at >= since,
+            )
+        )
+        return int(self._connection.execute(said).scalar_one()) > 0
 
     def is_before_staff(self, address: str, reason: str) -> bool:
         """Whether a review for this reason is open on a conversation with `address`."""

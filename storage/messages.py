@@ -41,6 +41,14 @@ class Arrival:
     recipients: tuple[str, ...]
     peer: str
     received_at: datetime
+    helo: str = ""
+    """The name that the client gave."""
+    received: str = ""
+    """Our own Received field, as it stands before the raw bytes for whoever reads them elsewhere."""
+    unchecked: bool = False
+    """Whether it must wait until it is known who sent it."""
+    sender: Mapping[str, object] | None = None
+    """How surely the sender is known, where that is known at the door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,9 @@ class InboundMessage:
     raw: bytes
     mail_from: str
     recipients: tuple[str, ...]
+    peer: str
+    helo: str
+    received: str
     received_at: datetime
     state: MessageState
     reason: str
@@ -60,6 +71,10 @@ class InboundMessage:
     claims: int
     error: str
     decision: Mapping[str, object] | None
+    sender: Mapping[str, object] | None
+    """How surely the sender is known, and by what; None where nobody has looked, which is to say: not at all."""
+    signed_digest: str
+    """Of what the sender's domain signed; empty if it vouches for nothing."""
 
 
 def _from_row(row: RowMapping) -> InboundMessage:
@@ -69,6 +84,9 @@ def _from_row(row: RowMapping) -> InboundMessage:
         raw=row["raw"],
         mail_from=row["mail_from"],
         recipients=tuple(row["recipients"]),
+        peer=row["peer"],
+        helo=row["helo"],
+        received=row["received"],
         received_at=row["received_at"],
         state=MessageState(row["state"]),
         reason=row["reason"],
@@ -77,6 +95,8 @@ def _from_row(row: RowMapping) -> InboundMessage:
         claims=row["claims"],
         error=row["error"],
         decision=row["decision"],
+        sender=row["sender"],
+        signed_digest=row["signed_digest"] or "",
     )
 
 
@@ -97,6 +117,10 @@ class Messages:
                 "mail_from": arrival.mail_from,
                 "recipients": list(arrival.recipients),
                 "peer": arrival.peer,
+                "helo": arrival.helo,
+                "received": arrival.received,
+                "unchecked": arrival.unchecked,
+                "sender": arrival.sender,
                 "received_at": arrival.received_at,
                 "state": MessageState.RECEIVED.value,
             }
@@ -112,27 +136,37 @@ class Messages:
         return sum(len(self._connection.execute(statement, row).all()) for row in rows)
 
     def claim(self, owner: str, now: datetime, lease: timedelta) -> InboundMessage | None:
-        """Take the oldest message that is due, for as long as `lease`; None if nothing is."""
+        """Take the oldest message that is due to be answered, for as long as `lease`; None if none is."""
+        claimed = self._claim(owner, now, lease, limit=1, unchecked=False)
+        return claimed[0] if claimed else None
+
+    def claim_unchecked(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[InboundMessage]:
+        """Take up to `limit` messages of which it is not known yet who sent them, oldest first."""
+        return self._claim(owner, now, lease, limit=limit, unchecked=True)
+
+    def _claim(
+        self, owner: str, now: datetime, lease: timedelta, *, limit: int, unchecked: bool
+    ) -> list[InboundMessage]:
         due = (
             select(messages.c.id)
             .where(
                 messages.c.state == MessageState.RECEIVED.value,
+                messages.c.unchecked.is_(unchecked),
                 is_due(messages.c.not_before, now),
                 is_free(messages, now),
             )
             .order_by(messages.c.received_at, messages.c.id)
-            .limit(1)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        message_id = self._connection.execute(due).scalar_one_or_none()
-        if message_id is None:
-            return None
-        self._connection.execute(
-            update(messages)
-            .where(messages.c.id == message_id)
-            .values(lease_owner=owner, lease_until=now + lease, claims=messages.c.claims + 1)
-        )
-        return self.get(message_id)
+        ids = self._connection.execute(due).scalars().all()
+        if not ids:
+            return []
+        values: dict[str, object] = {"lease_owner": owner, "lease_until": now + lease}
+        if not unchecked:
+            values["claims"] = messages.c.claims + 1
+        self._connection.execute(update(messages).where(messages.c.id.in_(ids)).values(values))
+        return [self.get(message_id) for message_id in ids]
 
     def get(self, message_id: str) -> InboundMessage:
         """The message with this id; LookupError if there is none."""
@@ -151,8 +185,12 @@ class Messages:
         reason: str = "",
         conversation_id: str | None = None,
         decision: Mapping[str, object] | None = None,
+        sameness: str = "",
     ) -> None:
-        """Record what became of a message that `owner` holds. NotMine if it does not hold it any more."""
+        """Record what became of a message that `owner` holds. NotMine if it does not hold it any more.
+
+        `sameness` is the digest of its words, by which a machine is known that says them again.
+        """
         done = self._connection.execute(
             update(messages)
             .where(
@@ -165,6 +203,7 @@ class Messages:
                 reason=reason,
                 conversation_id=conversation_id,
                 decision=decision,
+                sameness=sameness or None,
                 lease_owner=None,
                 lease_until=None,
                 finished_at=now,
@@ -172,6 +211,43 @@ class Messages:
         )
         if done.rowcount != 1:
             raise NotMine(f"message {message_id} is no longer held by {owner}")
+
+    def keep_sender(self, message_id: str, owner: str, sender: Mapping[str, object], signed_digest: str) -> None:
+        """Record who sent a message that `owner` holds, with the digest of what was signed; it may be answered now."""
+        self._connection.execute(
+            update(messages)
+            .where(messages.c.id == message_id, messages.c.lease_owner == owner, messages.c.unchecked.is_(True))
+            .values(
+                unchecked=False,
+                sender=sender,
+                signed_digest=signed_digest or None,
+                not_before=None,
+                error="",
+                lease_owner=None,
+                lease_until=None,
+            )
+        )
+
+    def first_signed(self, signed_digest: str, besides: str) -> str | None:
+        """The id of the earliest other message with the same signed content that was worked on; None if none was."""
+        return self._connection.execute(
+            select(messages.c.id)
+            .where(
+                messages.c.signed_digest == signed_digest,
+                messages.c.id != besides,
+                messages.c.state != MessageState.RECEIVED.value,
+            )
+            .order_by(messages.c.received_at, messages.c.id)
+            .limit(1)
+        ).scalar_one_or_none()
+
+    def hold(self, message_id: str, owner: str, reason: str, until: datetime) -> None:
+        """Leave an unchecked message until an instant, for a cause that is not its own; no failed try is counted."""
+        self._connection.execute(
+            update(messages)
+            .where(messages.c.id == message_id, messages.c.lease_owner == owner, messages.c.unchecked.is_(True))
+            .values(not_before=until, error=reason, lease_owner=None, lease_until=None)
+        )
 
     def fail(self, message_id: str, owner: str, error: str, not_before: datetime) -> None:
         """Record a failed try and let the message be tried again from `not_before` on."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, not_, select, update
 
 from storage.leases import is_due, is_free, release_leases
 from storage.tables import outbox
@@ -19,6 +20,8 @@ class OutboxState(Enum):
     QUEUED = "QUEUED"
     SENT = "SENT"
     DEAD = "DEAD"
+    RETURNED = "RETURNED"
+    """It was taken, and then came back for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ def _from_row(row: RowMapping) -> OutboxMessage:
     )
 
 
+def domain_of(address: str) -> str:
+    """The domain of an address, by which letters are counted."""
+    return address.rpartition("@")[2].lower()
+
+
 class Outbox:
     """The outbox table."""
 
@@ -99,16 +107,22 @@ class Outbox:
         """Whether a letter for `cause` is in the outbox, sent or not."""
         return self._connection.execute(select(func.count()).where(outbox.c.cause == cause)).scalar_one() > 0
 
-    def lease(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Take up to `limit` letters that are due; each counts one attempt."""
-        due = (
-            select(outbox.c.id)
-            .where(outbox.c.state == OutboxState.QUEUED.value, is_due(outbox.c.next_at, now), is_free(outbox, now))
-            .order_by(func.coalesce(outbox.c.next_at, outbox.c.created_at), outbox.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        ids = self._connection.execute(due).scalars().all()
+    def lease(
+        self,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        *,
+        to_a_domain: int | None = None,
+        under_way: Mapping[str, int] | None = None,
+    ) -> list[OutboxMessage]:
+        """Take up to `limit` letters that are due; each counts one attempt.
+
+        With `to_a_domain` no more than so many go to one domain, those `under_way` (by domain) included; the letters
+        behind them, to other domains, come in their place.
+        """
+        ids = self._due(now, limit, to_a_domain if to_a_domain is not None else limit, under_way or {})
         if not ids:
             return []
         self._connection.execute(
@@ -119,6 +133,35 @@ class Outbox:
         rows = self._connection.execute(select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.id)).mappings()
         return [_from_row(row) for row in rows]
 
+    def _due(self, now: datetime, limit: int, to_a_domain: int, under_way: Mapping[str, int]) -> list[str]:
+        """The ids of letters that are due and may be begun, at most `limit`.
+
+        Asks again without the domains that are full, so that a long line to one of them hides nobody. Each round but
+        the last fills a domain with a letter that it takes, so there are at most `limit` rounds and one.
+        """
+        taken: list[str] = []
+        places = Counter(under_way)
+        while (room := limit - len(taken)) > 0:
+            full = [domain for domain, number in places.items() if number >= to_a_domain]
+            due = (
+                select(outbox.c.id, outbox.c.recipient)
+                .where(outbox.c.state == OutboxState.QUEUED.value, is_due(outbox.c.next_at, now), is_free(outbox, now))
+                .where(outbox.c.id.not_in(taken))
+                .where(*(not_(func.lower(outbox.c.recipient).endswith(f"@{one}", autoescape=True)) for one in full))
+                .order_by(func.coalesce(outbox.c.next_at, outbox.c.created_at), outbox.c.id)
+                .limit(room)
+                .with_for_update(skip_locked=True)
+            )
+            found = self._connection.execute(due).all()
+            for row in found:
+                if places[domain_of(row.recipient)] < to_a_domain:
+                    places[domain_of(row.recipient)] += 1
+                    taken.append(row.id)
+            filled = sum(number >= to_a_domain for number in places.values()) - len(full)
+            if len(found) < room or not filled:
+                break
+        return taken
+
     def sent(self, letter_id: str, owner: str, detail: str, now: datetime) -> bool:
         """The letter was taken. False, and nothing changed, if `owner` does not hold it any more."""
         return self._settle(letter_id, owner, state=OutboxState.SENT.value, detail=detail, finished_at=now)
@@ -126,6 +169,10 @@ class Outbox:
     def retry(self, letter_id: str, owner: str, detail: str, next_at: datetime) -> bool:
         """The letter was not taken this time. False, and nothing changed, if `owner` does not hold it any more."""
         return self._settle(letter_id, owner, detail=detail, next_at=next_at)
+
+    def put_back(self, letter_id: str, owner: str, detail: str, next_at: datetime) -> bool:
+        """Nobody could have taken the letter, so this was no attempt. False, and nothing changed, as with `retry`."""
+        return self._settle(letter_id, owner, detail=detail, next_at=next_at, attempts=outbox.c.attempts - 1)
 
     def dead(self, letter_id: str, owner: str, detail: str, now: datetime) -> bool:
         """The letter is given up; staff see it. False, and nothing changed, if `owner` does not hold it any more."""
@@ -141,10 +188,13 @@ class Outbox:
         return settled.rowcount == 1
 
     def send_again(self, letter_id: str) -> bool:
-        """Queue a letter that was given up anew, as if it had not been tried. False if it was not given up."""
+        """Queue a letter anew that was given up or came back, as if it had not been tried. False if it is neither."""
         again = self._connection.execute(
             update(outbox)
-            .where(outbox.c.id == letter_id, outbox.c.state == OutboxState.DEAD.value)
+            .where(
+                outbox.c.id == letter_id,
+                outbox.c.state.in_((OutboxState.DEAD.value, OutboxState.RETURNED.value)),
+            )
             .values(state=OutboxState.QUEUED.value, attempts=0, next_at=None, finished_at=None)
         )
         return again.rowcount == 1

@@ -41,6 +41,7 @@ from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.registrations import Registrations
 from storage.reported_holds import ReportedHolds
+from storage.returned_letters import ReturnedLetters
 from storage.reviews import Reviews
 from storage.snapshots import Snapshots
 from storage.state_list import StateEntries
@@ -116,6 +117,10 @@ class Transaction:
     @cached_property
     def reported_holds(self) -> ReportedHolds:
         return ReportedHolds(self.connection)
+
+    @cached_property
+    def returned_letters(self) -> ReturnedLetters:
+        return ReturnedLetters(self.connection)
 
     @cached_property
     def snapshots(self) -> Snapshots:

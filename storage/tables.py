@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -54,6 +55,8 @@ messages = Table(
     Column("mail_from", Text, nullable=False, comment="envelope sender"),
     Column("recipients", JSON, nullable=False),
     Column("peer", String(128), nullable=False),
+    Column("helo", Text, nullable=False, server_default="", comment="the name that the client gave"),
+    Column("received", Text, nullable=False, server_default="", comment="our Received field"),
     Column("received_at", Instant, nullable=False),
     Column("state", String(24), nullable=False),
     Column("reason", Text, nullable=False, default="", comment="why ignored, escalated or failed"),
@@ -65,10 +68,16 @@ messages = Table(
     Column("lease_until", Instant),
     Column("error", Text, nullable=False, default=""),
     Column("decision", JSON, comment="what was understood and decided, by which model and terms"),
+    Column("unchecked", Boolean, nullable=False, server_default=false(), comment="waits until it is known who sent it"),
+    Column("sender", JSON, comment="how surely the sender is known, and by what"),
+    Column("signed_digest", String(64), comment="of what the sender's domain signed"),
+    Column("sameness", String(64), comment="of its words: equal where a machine says the same again"),
     Column("finished_at", Instant),
     UniqueConstraint("dedupe_key"),
     Index("ix_messages_due", "state", "not_before"),
     Index("ix_messages_conversation", "conversation_id"),
+    Index("ix_messages_signed_digest", "signed_digest"),
+    Index("ix_messages_sameness", "sameness"),
     comment="each message as it arrived, whatever became of it",
 )
 
@@ -85,6 +94,7 @@ outbox = Table(
     Column("raw", LargeBinary, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("returns", Integer, nullable=False, server_default="0", comment="returned for a passing cause, so often"),
     Column("next_at", Instant, comment="when the next try is due; empty: at any time"),
     Column("lease_owner", String(96)),
     Column("lease_until", Instant),
@@ -96,6 +106,7 @@ outbox = Table(
     Index("ix_outbox_due", "state", "next_at"),
     Index("ix_outbox_conversation", "conversation_id"),
     Index("ix_outbox_recipient", "recipient", "created_at"),
+    Index("ix_outbox_created_at", "created_at"),
     comment="finished letters on their way",
 )
 

@@ -22,6 +22,7 @@ from bot.codes import candidates
 from bot.holders_import import import_holders
 from bot.keys import Keys
 from bot.language.understanding import Understands
+from bot.mail.authentication import UNCHECKED, Authentication
 from bot.mail.dedupe import dedupe_key
 from bot.mail.limits import Limits
 from bot.plan import Plan
@@ -90,12 +91,21 @@ class Bot:
     understands: Understands
     worked_on: list[str] = field(default_factory=list)
     """The ids of the messages that were answered, oldest first."""
+    sender: Authentication = UNCHECKED
+    """What is found out of whoever writes."""
 
     def receives(self, raw: bytes, mail_from: str, recipient: str = "dspp@aastrom.com") -> bool:
         """Take a raw message in, a second after the last. False if it was known already."""
         self.clock.pass_time(seconds=1)
         arrival = Arrival(
-            "email", dedupe_key("email", raw), raw, mail_from, (recipient,), "127.0.0.1", self.clock.now()
+            "email",
+            dedupe_key("email", raw),
+            raw,
+            mail_from,
+            (recipient,),
+            "127.0.0.1",
+            self.clock.now(),
+            sender=self.sender.record(),
         )
         with self.service.store.transaction() as tx:
             return tx.messages.accept([arrival]) == 1

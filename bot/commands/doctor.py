@@ -17,8 +17,11 @@ from bot.commands.common import add_json, say
 from bot.keys import BadSecret, read_keys
 from bot.language.model_files import BadModel
 from bot.language.pipeline import Reader
+from bot.mail.dkim_keys import BadSigningKey, read_signing_keys
+from bot.mail.organization import list_date
 from bot.plan import Plan
-from bot.settings import Address, BadSettings, Settings, read_settings
+from bot.setting_values import Address, Listen, SenderChecking, SocketPath
+from bot.settings import BadSettings, Settings, read_settings
 from bot.terms_file import BadTermsFile, default_terms_path
 from storage.schema import newest_revision, stored_revision
 from storage.store import BadDatabaseUrl, Store, StoreUnavailable, open_engine
@@ -66,7 +69,7 @@ def examine(config: Path | None) -> Iterator[Finding]:
         return
     yield Finding("settings", OK, f"state in {settings.state_dir}")
     checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-        _state_dir, _secret, _terms, _database, _model, _listening, _smarthost,
+        _state_dir, _secret, _terms, _database, _model, _listening, _senders, _signing, _smarthost,
     )  # fmt: skip
     for check in checks:
         yield from check(settings)
@@ -186,19 +189,37 @@ def _model(settings: Settings) -> Iterator[Finding]:
 
 
 def _listening(settings: Settings) -> Iterator[Finding]:
-    for what, address in (("SMTP", settings.smtp_listen), ("HTTP", settings.http_listen)):
-        try:
-            family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-            with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((address.host, address.port))
-        except OSError as fault:
-            if _answers(address):
-                yield Finding(what, OK, f"something serves {address} already; the service, if it runs")
-            else:
-                yield Finding(what, FAULT, f"{address}: {fault.strerror}", f"choose another {what.lower()}_listen")
-        else:
-            yield Finding(what, OK, f"{address} is free")
+    doors: tuple[tuple[str, Listen | None], ...] = (
+        ("SMTP", settings.smtp_listen), ("LMTP", settings.lmtp_listen), ("HTTP", settings.http_listen),
+    )  # fmt: skip
+    for what, door in doors:
+        match door:
+            case Address():
+                yield _port(what, door)
+            case SocketPath():
+                yield _socket(what, door)
+
+
+def _port(what: str, address: Address) -> Finding:
+    try:
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address.host, address.port))
+    except OSError as fault:
+        if _answers(address):
+            return Finding(what, OK, f"something serves {address} already; the service, if it runs")
+        return Finding(what, FAULT, f"{address}: {fault.strerror}", f"choose another {what.lower()}_listen")
+    return Finding(what, OK, f"{address} is free")
+
+
+def _socket(what: str, door: SocketPath) -> Finding:
+    if door.path.is_socket():
+        return Finding(what, OK, f"{door} is there already; the service's, if it runs")
+    if door.path.exists() or not os.access(door.path.parent, os.W_OK):
+        remedy = f"make its folder writable for this user, or choose another {what.lower()}_listen"
+        return Finding(what, FAULT, f"{door} cannot be made", remedy)
+    return Finding(what, OK, f"{door} is free")
 
 
 def _answers(address: Address) -> bool:
@@ -207,6 +228,37 @@ def _answers(address: Address) -> bool:
     except OSError:
         return False
     return True
+
+
+def _senders(settings: Settings) -> Iterator[Finding]:
+    match settings.sender_checking:
+        case SenderChecking.DIRECT:
+            asked = ", ".join(map(str, settings.nameservers)) or "the system's name servers"
+            yield Finding("senders", OK, f"checked here, asking {asked}; list of public suffixes of {list_date()}")
+        case SenderChecking.TRUSTED:
+            yield Finding("senders", OK, f"as {settings.trusted_authserv_id} finds in front of this service")
+        case SenderChecking.NONE:
+            is_live = settings.smarthost is not None
+            yield Finding(
+                "senders",
+                FAULT if is_live else WARNING,
+                "not checked: whoever writes is believed to be who the From line says",
+                "set sender_check to direct, or trusted_authserv_id and trusted_peers, before going live",
+            )
+
+
+def _signing(settings: Settings) -> Iterator[Finding]:
+    if not settings.dkim_selector:
+        remedy = "dspp dkim keygen, publish what it prints, and set dkim_selector"
+        yield Finding("signing", WARNING, "letters are not signed (DKIM): many will be taken for spam", remedy)
+        return
+    try:
+        domain = Plan.read(settings.plan_terms).book.issuer.program_address.rpartition("@")[2]
+        read_signing_keys(settings.dkim_dir, domain, settings.dkim_selector)
+    except (BadSigningKey, BadTermsFile, OSError) as fault:
+        yield Finding("signing", FAULT, str(fault), "make the keys with dspp dkim keygen, or correct dkim_selector")
+    else:
+        yield Finding("signing", OK, f"letters are signed by {settings.dkim_selector}._domainkey.{domain}")
 
 
 def _smarthost(settings: Settings) -> Iterator[Finding]:

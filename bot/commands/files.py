@@ -28,10 +28,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _register_holds(family: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    held = family.add_parser("held", help="accounts on hold because a message reported a death, not yet released")
+    held = family.add_parser(
+        "held", help="accounts on hold for a death that a message reported, or a letter that came back"
+    )
     add_json(held)
     held.set_defaults(run=_held)
-    release = family.add_parser("release", help="release an account whose holder was reported dead and is not")
+    release = family.add_parser(
+        "release", help="release an account whose holder lives, or whose address is right again"
+    )
     release.add_argument("account", help="the whole account number")
     release.add_argument("--by", required=True, metavar="NAME", type=person, help="who releases it; kept with the hold")
     release.add_argument("--reason", required=True, metavar="TEXT", help="how it was verified; kept with the hold")
@@ -54,7 +58,10 @@ def _held(options: argparse.Namespace) -> int:
     with service_of(options).store.reading() as tx:
         standing = tx.reported_holds.standing()
     rows = [asdict(one) | {"hold": one.hold.value} for one in standing]
-    lines = [f"{one.account_number}  since {one.reported_at:%Y-%m-%d %H:%M} UTC  {one.cause}" for one in standing]
+    lines = [
+        f"{one.account_number}  {one.hold.value}  since {one.reported_at:%Y-%m-%d %H:%M} UTC  {one.cause}"
+        for one in standing
+    ]
     say(options, rows, "\n".join(lines) or "none")
     return 0
 

@@ -9,7 +9,7 @@ from bot.commands.common import add_json, say, service_of
 from storage.outbox import OutboxState
 
 SHOWN = 200
-NOT_SENT = (OutboxState.QUEUED, OutboxState.DEAD)
+NOT_SENT = (OutboxState.QUEUED, OutboxState.DEAD, OutboxState.RETURNED)
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,7 +20,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     listing.add_argument("--state", choices=[state.value for state in OutboxState], help="only those in this state")
     add_json(listing)
     listing.set_defaults(run=_list)
-    retry = actions.add_parser("retry", help="try a letter again that was given up (DEAD)")
+    retry = actions.add_parser("retry", help="try a letter again that was given up (DEAD) or came back (RETURNED)")
     retry.add_argument("letter")
     retry.set_defaults(run=_retry)
 
@@ -42,7 +42,7 @@ def _list(options: argparse.Namespace) -> int:
         for one in letters
     ]
     lines = [
-        f"{one.id}  {one.state.value:6}  {one.created_at:%Y-%m-%d %H:%M}  {one.attempts:3} tries  {one.recipient}"
+        f"{one.id}  {one.state.value:8}  {one.created_at:%Y-%m-%d %H:%M}  {one.attempts:3} tries  {one.recipient}"
         + (f"  {one.detail}" if one.detail else "")
         for one in letters
     ]
@@ -55,7 +55,7 @@ def _retry(options: argparse.Namespace) -> int:
     with service.store.transaction() as tx:
         is_queued = tx.outbox.send_again(options.letter)
     if not is_queued:
-        print(f"dspp: there is no letter {options.letter} that was given up", file=sys.stderr)
+        print(f"dspp: there is no letter {options.letter} that was given up or came back", file=sys.stderr)
         return 1
     print("queued again")
     return 0

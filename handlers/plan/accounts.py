@@ -33,6 +33,8 @@ class Hold(Enum):
     LOST = "LOST"
     DEATH_REPORTED = "DEATH_REPORTED"
     """Somebody wrote that a holder has died; not verified. Ours alone: no file sets or lifts it, staff release it."""
+    MAIL_RETURNED = "MAIL_RETURNED"
+    """A letter to the registered address came back for good: nothing is taken from there. Ours alone, like the last."""
 
 
 TRANSFER_AGENT_HOLDS = (Hold.DECEASED, Hold.LEGAL, Hold.LOST)

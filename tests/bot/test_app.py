@@ -19,7 +19,6 @@ from sqlalchemy import text
 
 import bot.app
 from bot.app import (
-    CannotListen,
     NotMigrated,
     Service,
     answerer_for,
@@ -28,11 +27,13 @@ from bot.app import (
     open_service,
     serve,
 )
+from bot.doors import CannotListen
 from bot.keys import BadSecret, Keys, WrongSecret, bind_secret
 from bot.language.understanding import Understands
 from bot.mail.courier import FolderCourier, SmarthostCourier
 from bot.reading import Reading
-from bot.settings import ROLES, Address, Settings
+from bot.setting_values import Address
+from bot.settings import ROLES, Settings
 from bot.terms_file import BadTermsFile
 from storage.messages import Arrival, InboundMessage, MessageState
 from storage.outbox import NewLetter
@@ -210,8 +211,14 @@ def takes_connections(listen: Address) -> bool:
         return probe.connect_ex((listen.host, listen.port)) == 0
 
 
+def door_of(service: Service) -> Address:
+    door = service.settings.smtp_listen
+    assert isinstance(door, Address)
+    return door
+
+
 def send(service: Service, raw: bytes) -> None:
-    listen = service.settings.smtp_listen
+    listen = door_of(service)
     with smtplib.SMTP(listen.host, listen.port, timeout=10) as client:
         client.sendmail("ann@example.com", ["dspp@aastrom.com"], raw)
 
@@ -220,7 +227,7 @@ def send(service: Service, raw: bytes) -> None:
 async def test_a_service_with_every_role_answers_mail_until_it_is_told_to_stop(
     by: signal.Signals, service: Service
 ) -> None:
-    smtp, http = service.settings.smtp_listen, service.settings.http_listen
+    smtp, http = door_of(service), service.settings.http_listen
     async with running(service, *ROLES, by=by) as told:
         assert told.lines == [f"HTTP on {http}", f"SMTP on {smtp}", "ready"]
         await asyncio.to_thread(send, service, MAIL)
@@ -273,7 +280,7 @@ async def test_what_a_process_left_that_is_gone_is_taken_up_at_the_start(service
 
 @pytest.mark.parametrize("what", ["SMTP", "HTTP"])
 async def test_an_address_that_is_taken_is_named_and_nothing_is_left_open(what: str, service: Service) -> None:
-    smtp, http = service.settings.smtp_listen, service.settings.http_listen
+    smtp, http = door_of(service), service.settings.http_listen
     taken, other = (smtp, http) if what == "SMTP" else (http, smtp)
     with closing(socket.create_server((taken.host, taken.port))):
         with pytest.raises(CannotListen, match=f"{what} cannot listen on {taken}.*set DSPP_{what}_LISTEN"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from bot.settings import PREFIX, READERS, Address, BadSettings, Settings, read_settings
+from bot.setting_values import Address, Peers, SenderChecking, SocketPath
+from bot.settings import PREFIX, READERS, BadSettings, Settings, read_settings
 
 READ = [
     pytest.param("state_dir", "/srv/dspp", Path("/srv/dspp"), id="state_dir"),
@@ -26,7 +28,38 @@ READ = [
     pytest.param("clock", "2003-11-05T09:00:00-05:00", datetime.fromisoformat("2003-11-05T14:00:00+00:00"), id="clock"),
     pytest.param("hostname", "dspp.aastrom.com", "dspp.aastrom.com", id="hostname"),
     pytest.param("read_seconds", "45", 45, id="read_seconds"),
+    pytest.param(
+        "smtp_listen", "unix:/run/smtp.sock", SocketPath(Path("/run/smtp.sock")), id="smtp_listen on a socket"
+    ),
+    pytest.param("lmtp_listen", "unix:/run/lmtp.sock", SocketPath(Path("/run/lmtp.sock")), id="lmtp_listen"),
+    pytest.param("sender_check", "direct", SenderChecking.DIRECT, id="sender_check"),
+    pytest.param(
+        "nameservers",
+        "127.0.0.1:5353, 9.9.9.9,[::1]:53,::1",
+        (Address("127.0.0.1", 5353), Address("9.9.9.9", 53), Address("::1", 53), Address("::1", 53)),
+        id="nameservers",
+    ),
+    pytest.param(
+        "trusted_peers",
+        "10.0.0.5,192.0.2.0/24,unix",
+        Peers((ip_network("10.0.0.5"), ip_network("192.0.2.0/24")), over_unix=True),
+        id="trusted_peers",
+    ),
+    pytest.param("proxy_peers", "fd00::/8", Peers((ip_network("fd00::/8"),)), id="proxy_peers"),
+    pytest.param("dkim_selector", "dspp2026", "dspp2026", id="dkim_selector"),
+    pytest.param("dkim_keys", "/etc/dspp/dkim", Path("/etc/dspp/dkim"), id="dkim_keys"),
 ]
+TOGETHER: dict[str, tuple[dict[str, str], dict[str, object]]] = {
+    "a mail server in front": (
+        {"trusted_authserv_id": "mx.example.com", "trusted_peers": "127.0.0.1"},
+        {"trusted_authserv_id": "mx.example.com", "trusted_peers": Peers((ip_network("127.0.0.1"),))},
+    ),
+    "TLS": (
+        {"tls_certificate": "/etc/c.pem", "tls_key": "/etc/k.pem", "tls_required": "yes"},
+        {"tls_certificate": Path("/etc/c.pem"), "tls_key": Path("/etc/k.pem"), "tls_required": True},
+    ),
+}
+"""Settings that are wrong without one another."""
 
 
 def _file(folder: Path, text: str) -> Path:
@@ -40,7 +73,61 @@ def test_every_field_has_a_reader_and_every_reader_a_field() -> None:
 
 
 def test_every_setting_is_tried_here() -> None:
-    assert {str(row.values[0]) for row in READ} == set(READERS)
+    alone = {str(row.values[0]) for row in READ}
+    together = {key for written, _ in TOGETHER.values() for key in written}
+    assert alone | together == set(READERS)
+
+
+@pytest.mark.parametrize(("written", "values"), TOGETHER.values(), ids=TOGETHER.keys())
+def test_settings_that_belong_together_are_read(written: dict[str, str], values: dict[str, object]) -> None:
+    read = read_settings(None, {PREFIX + key.upper(): value for key, value in written.items()})
+    assert {key: getattr(read, key) for key in values} == values
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        pytest.param({"sender_check": "trusted"}, "trusted_authserv_id is not set", id="trust in nobody"),
+        pytest.param({"trusted_authserv_id": "mx.example.com"}, "trusted_peers is not", id="trust in whoever connects"),
+        pytest.param(
+            {"trusted_authserv_id": "mx.example.com", "trusted_peers": "127.0.0.1", "sender_check": "direct"},
+            "unset one of them",
+            id="two ways at once",
+        ),
+        pytest.param({"tls_certificate": "/etc/c.pem"}, "set both or neither", id="a certificate without its key"),
+        pytest.param({"tls_required": "yes"}, "set tls_certificate and tls_key", id="TLS without a certificate"),
+    ],
+)
+def test_settings_that_contradict_each_other_stop_the_start(written: dict[str, str], remedy: str) -> None:
+    with pytest.raises(BadSettings, match=remedy):
+        read_settings(None, {PREFIX + key.upper(): value for key, value in written.items()})
+
+
+@pytest.mark.parametrize(
+    ("written", "checking"),
+    [
+        pytest.param({}, SenderChecking.NONE, id="nothing set, doors of this machine only"),
+        pytest.param({"smtp_listen": "0.0.0.0:25"}, SenderChecking.DIRECT, id="a door to the world"),
+        pytest.param({"smtp_listen": "mx.example.com:25"}, SenderChecking.DIRECT, id="a door of some name"),
+        pytest.param({"lmtp_listen": "192.0.2.1:24"}, SenderChecking.DIRECT, id="one of two doors to the world"),
+        pytest.param({"lmtp_listen": "unix:/run/lmtp.sock"}, SenderChecking.NONE, id="a door on a socket"),
+        pytest.param({"nameservers": "127.0.0.1:5353"}, SenderChecking.DIRECT, id="name servers"),
+        pytest.param(
+            {"trusted_authserv_id": "mx.example.com", "trusted_peers": "unix"}, SenderChecking.TRUSTED, id="a server"
+        ),
+        pytest.param({"smtp_listen": "0.0.0.0:25", "sender_check": "none"}, SenderChecking.NONE, id="said so"),
+    ],
+)
+def test_how_senders_are_checked_follows_from_settings_alone(written: dict[str, str], checking: SenderChecking) -> None:
+    read = read_settings(None, {PREFIX + key.upper(): value for key, value in written.items()})
+    assert read.sender_checking is checking
+
+
+def test_listed_peers_are_known_by_address_or_socket() -> None:
+    peers = Peers((ip_network("192.0.2.0/24"),), over_unix=True)
+    assert all(peer in peers for peer in ("192.0.2.7", "::ffff:192.0.2.7", "local"))
+    assert not any(peer in peers for peer in ("192.0.3.7", "unknown", "", "2001:db8::1"))
+    assert "local" not in Peers((ip_network("192.0.2.0/24"),))
 
 
 def test_without_a_file_or_environment_the_defaults_hold() -> None:
@@ -101,6 +188,14 @@ def test_where_a_path_is_not_set_it_follows_the_state_directory() -> None:
         pytest.param("clock", "yesterday", "2003-11-05T09:00:00-05:00", id="a clock in words"),
         pytest.param("hostname", "my server", "host name", id="a host name of two words"),
         pytest.param("read_seconds", "0", "1 to 3600", id="no seconds"),
+        pytest.param("lmtp_listen", "unix:lmtp.sock", "whole path", id="half a path of a socket"),
+        pytest.param("sender_check", "maybe", "direct, trusted or none", id="a check in words"),
+        pytest.param("nameservers", "dns.example.com", "IP addresses", id="a name server by name"),
+        pytest.param("nameservers", ",", "at least one", id="no name server"),
+        pytest.param("trusted_peers", "10.0.0.0/33", "networks", id="no network"),
+        pytest.param("proxy_peers", "10.0.0.7/24", "networks", id="an address with a mask that is not its network"),
+        pytest.param("dkim_selector", "a b", "a selector", id="a selector of two words"),
+        pytest.param("tls_required", "perhaps", "yes or no", id="neither yes nor no"),
         pytest.param("read_seconds", "a minute", "1 to 3600", id="seconds in words"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from jinja2 import FileSystemLoader
 
 from bot.answer import Answerer
-from bot.app import answerer_for
+from bot.app import answerer_for, parking_for
 from bot.confirm import Confirm
 from bot.language.pipeline import Reader
 from bot.mail.limits import Limits
@@ -42,7 +42,7 @@ def worker(bot: Bot, answerer: Answerer, word: bytes = b"poison") -> tuple[Worke
         return read(raw, mail_from, own_address=own, understands=bot.understands, limits=Limits())
 
     pool = BrokenPool(reads, word)
-    return Worker(bot.service.store, pool, answerer, bot.clock, asyncio.Event()), pool
+    return Worker(bot.service.store, pool, answerer, parking_for(bot.service), bot.clock, asyncio.Event()), pool
 
 
 async def work_until_idle(bot: Bot, one: Worker) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.app import answerer_for
+from bot.app import answerer_for, parking_for
 from bot.language.pipeline import Reader
 from bot.mail.limits import Limits
 from bot.reading import Reading, read
@@ -47,7 +47,14 @@ def bot(store: Store, reader: Reader, tmp_path: Path) -> Bot:
 
 
 async def _work(bot: Bot, reads: Reads) -> None:
-    worker = Worker(bot.service.store, reads, answerer_for(bot.service), bot.clock, asyncio.Event())
+    worker = Worker(
+        bot.service.store,
+        reads,
+        answerer_for(bot.service),
+        parking_for(bot.service),
+        bot.clock,
+        asyncio.Event(),
+    )
     for _ in range(5):
         while await worker.work_one():
             pass

@@ -1,0 +1,231 @@
+"""The two ways to find out who sent a message: by ourselves, or by what a mail server of ours found before us.
+
+Either way the From address is believed only if a signature that we accept covers the message, belongs to the address's
+domain under the tree walk and under the public suffix list, is asked for by the domain's DMARC policy, and was made
+over a letter to us. Whatever could not be found out for now is said to be so, and counts as nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.mail.arc import arc_key_names, check_arc
+from bot.mail.authentication import Arrived, Authentication, Ground
+from bot.mail.authres import (
+    MethodResult,
+    Results,
+    arc_result,
+    dkim_result,
+    dmarc_result,
+    spf_result,
+    trusted_results,
+    written_results,
+)
+from bot.mail.dkim_check import DkimVerdict, check_dkim, key_names, read_signatures
+from bot.mail.dkim_reasons import DkimReason, DkimResult
+from bot.mail.dmarc import DmarcResult, DmarcVerdict, Identifier, check_dmarc
+from bot.mail.dns import Answer, DnsFailure, Resolver
+from bot.mail.headers import HeaderSection, read_header_section
+from bot.mail.limits import Limits
+from bot.mail.organization import canonical_domain, organizational_domain
+from bot.mail.spf import SpfLimits, SpfResult, SpfVerdict, check_spf
+
+Keys = Mapping[str, Answer | DnsFailure]
+
+DEMANDED = ("from", "subject", "date", "to", "message-id", "content-type")
+"""What a signature must cover to count, unless the settings say otherwise: who, what, when, to whom, which, and how to
+read it."""
+OPEN_IF_STRAIGHT = frozenset({"to", "message-id", "content-type"})
+"""What of it a signature may leave open where the message came straight from its writer's own provider.
+
+Large providers sign less: Gmail leaves Content-Type open, Outlook.com To, Yahoo Message-ID and Content-Type. An open
+field can be changed only by somebody in between, and there is nobody if the client may send for the envelope sender
+(SPF) and that is the very address in From. The domain alone would not do: who forwards a letter within one provider
+sends it on from there.
+"""
+SPF_SECONDS = 5.0
+"""For SPF, which is only noted."""
+_LIMITS = Limits()
+_TO_CHARACTERS = 20_000
+_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]{1,64}@[^\s<>,;:\"()\[\]\\@]{1,253}")
+_DKIM_PASSED = ("dkim", "pass")
+
+
+@dataclass(frozen=True, slots=True)
+class DirectCheck:
+    """Asks name servers and checks signatures itself."""
+
+    resolver: Resolver
+    is_ours: Callable[[str], bool]
+    """Whether an address is the program's."""
+    authserv_id: str
+    """The name under which findings are written down."""
+    demanded: Collection[str] = DEMANDED
+
+    async def check(self, arrived: Arrived) -> Authentication:
+        """What is known of the sender. A failure of the name servers is told as such, and never passes."""
+        from_domain = arrived.from_address.rpartition("@")[2]
+        spf, keys = await asyncio.gather(self._spf(arrived), self._keys(arrived.raw))
+        signatures = await asyncio.to_thread(check_dkim, arrived.raw, keys, arrived.at, _LIMITS, self.demanded)
+        chain = await asyncio.to_thread(check_arc, arrived.raw, keys, _LIMITS)
+        is_host_known = spf.result is SpfResult.PASS and spf.identity == "mailfrom"
+        is_straight = is_host_known and arrived.mail_from.lower() == arrived.from_address
+        accepted = _accepted(signatures, is_straight=is_straight)
+        identifiers = [Identifier("dkim", one.domain) for one in accepted]
+        if is_host_known:
+            identifiers.append(Identifier("spf", spf.domain))
+        dmarc = await check_dmarc(from_domain, identifiers, self.resolver)
+        found = _judged(signatures, accepted, dmarc, is_to_us=_is_to_us(arrived.raw, self.is_ours))
+        results = [
+            spf_result(spf.result.value, arrived.mail_from or arrived.helo, spf.identity),
+            *(dkim_result(one.result.value, one.domain, one.selector, one.algorithm) for one in signatures),
+            dmarc_result(dmarc.result.value, dmarc.author_domain or from_domain, dmarc.policy.value),
+            arc_result(chain.result.value),
+        ]
+        return replace(found, results=written_results(self.authserv_id, results))
+
+    async def _spf(self, arrived: Arrived) -> SpfVerdict:
+        return await check_spf(
+            arrived.peer,
+            arrived.mail_from,
+            arrived.helo,
+            self.resolver,
+            self.authserv_id,
+            limits=SpfLimits(seconds=SPF_SECONDS),
+        )
+
+    async def _keys(self, raw: bytes) -> Keys:
+        names = await asyncio.to_thread(_names_asked, raw)
+        return dict(zip(names, await asyncio.gather(*map(self._key, names)), strict=True))
+
+    async def _key(self, name: str) -> Answer | DnsFailure:
+        try:
+            return await self.resolver.lookup(name, "TXT")
+        except DnsFailure as failure:
+            return failure
+
+
+def _names_asked(raw: bytes) -> tuple[str, ...]:
+    """Where the keys lie: of the signatures, and of the seals of relays, which are shown to staff and prove nothing."""
+    return tuple(dict.fromkeys((*key_names(raw, _LIMITS), *arc_key_names(raw, _LIMITS))))
+
+
+def _accepted(signatures: Sequence[DkimVerdict], *, is_straight: bool) -> list[DkimVerdict]:
+    """The signatures that count: those that leave nothing open, or nothing that somebody could have changed."""
+    return [
+        one
+        for one in signatures
+        if one.reason is DkimReason.PASSED
+        or (one.reason is DkimReason.FIELD_UNSIGNED and is_straight and OPEN_IF_STRAIGHT.issuperset(one.unsigned))
+    ]
+
+
+def _judged(
+    signatures: Sequence[DkimVerdict], accepted: Sequence[DkimVerdict], dmarc: DmarcVerdict, *, is_to_us: bool
+) -> Authentication:
+    """What signatures and policy say together; the first finding that keeps the sender from being believed counts."""
+    aligned = {identifier.domain for identifier in dmarc.aligned if identifier.kind == "dkim"}
+    vouching = next((one for one in accepted if one.domain in aligned), None)
+    if vouching is None or dmarc.result is not DmarcResult.PASS:
+        could_align = any(one.result is DkimResult.TEMPERROR for one in signatures) or bool(dmarc.undecided)
+        if could_align or dmarc.result is DmarcResult.TEMPERROR:
+            return Authentication(Ground.NO_ANSWER, note=dmarc.reason, is_temporary=True)
+        if not accepted:
+            return Authentication(Ground.NOT_SIGNED, note=_why_not(signatures))
+        if dmarc.result is DmarcResult.NONE:
+            return Authentication(Ground.NO_POLICY, note=dmarc.reason)
+        is_judged = dmarc.result in (DmarcResult.PASS, DmarcResult.FAIL)  # It may pass by its host alone.
+        return Authentication(Ground.NOT_ALIGNED if is_judged else Ground.FAILED_POLICY, note=dmarc.reason)
+    if not is_to_us:
+        return Authentication(Ground.NOT_TO_US)
+    return Authentication(Ground.VOUCHED, digest=vouching.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedCheck:
+    """Believes what a mail server of ours found, where the message surely came through it.
+
+    Its word is taken for the mathematics of a signature and for DMARC. What it cannot tell of a signature (which fields
+    it covers, whether it covers the whole body) is looked at here, for a signature may be genuine and mean nothing.
+    """
+
+    authserv_id: str
+    """The name under which that server leaves its findings."""
+    is_listed: Callable[[str], bool]
+    """Whether a client's address is that server's."""
+    is_ours: Callable[[str], bool]
+    demanded: Collection[str] = DEMANDED
+
+    async def check(self, arrived: Arrived) -> Authentication:
+        """What is known of the sender, without asking anybody."""
+        return await asyncio.to_thread(self._check, arrived)
+
+    def _check(self, arrived: Arrived) -> Authentication:
+        if not self.is_listed(arrived.peer):
+            return Authentication(Ground.NO_RESULTS, note="it did not come from that server")
+        section = read_header_section(arrived.raw, 0, len(arrived.raw), _LIMITS)
+        results = trusted_results(section.all("authentication-results"), self.authserv_id)
+        if results is None:
+            return Authentication(Ground.NO_RESULTS)
+        written = written_results(results.authserv_id, results.results)
+        return replace(self._judged(arrived, results), results=written)
+
+    def _judged(self, arrived: Arrived, results: Results) -> Authentication:
+        from_domain = canonical_domain(arrived.from_address.rpartition("@")[2])
+        policies = [one for one in results.results if one.method == "dmarc"]
+        policy = policies[0].result if len(policies) == 1 else "none"
+        named = {canonical_domain(value) for one in policies for value in _values(one, "header", "from")}
+        if policy != "pass" or not from_domain or named != {from_domain}:
+            grounds = {"none": Ground.NO_POLICY, "temperror": Ground.NO_ANSWER}
+            return Authentication(grounds.get(policy, Ground.FAILED_POLICY), note=f"dmarc={policy}")
+        proven = {
+            (canonical_domain(domain), selector)
+            for one in results.results
+            if (one.method, one.result) == _DKIM_PASSED
+            for domain in _values(one, "header", "d")
+            for selector in _values(one, "header", "s") or ("",)
+        }
+        found = [one for one in read_signatures(arrived.raw, arrived.at, _LIMITS, self.demanded) if _is_of(one, proven)]
+        straight = {
+            value.lower()
+            for one in results.results
+            if (one.method, one.result) == ("spf", "pass")
+            for value in _values(one, "smtp", "mailfrom")
+        }
+        sound = _accepted(found, is_straight=arrived.from_address in straight)
+        if not sound:
+            return Authentication(Ground.NOT_SIGNED, note=_why_not(found))
+        organization = organizational_domain(from_domain)
+        vouching = next((one for one in sound if organizational_domain(one.domain) == organization), None)
+        if vouching is None or organization is None:
+            return Authentication(Ground.NOT_ALIGNED)
+        if not _is_to_us(arrived.raw, self.is_ours):
+            return Authentication(Ground.NOT_TO_US)
+        return Authentication(Ground.VOUCHED, digest=vouching.digest)
+
+
+def _why_not(signatures: Sequence[DkimVerdict]) -> str:
+    """Why no signature counts, for people: the reason of the first, with what it leaves open."""
+    if not signatures:
+        return ""
+    first = signatures[0]
+    return first.reason.value + (f" ({', '.join(first.unsigned)})" if first.unsigned else "")
+
+
+def _is_of(verdict: DkimVerdict, proven: Collection[tuple[str | None, str]]) -> bool:
+    """Whether a signature is one that was found genuine, as far as the server named it."""
+    return (verdict.domain, verdict.selector) in proven or (verdict.domain, "") in proven
+
+
+def _values(result: MethodResult, kind: str, name: str) -> tuple[str, ...]:
+    return tuple(one.value for one in result.properties if (one.type, one.name) == (kind, name))
+
+
+def _is_to_us(raw: bytes, is_ours: Callable[[str], bool]) -> bool:
+    """Whether the To field names us, so that a letter to somebody else cannot be brought here as an order."""
+    section: HeaderSection = read_header_section(raw, 0, len(raw), _LIMITS)
+    written = " ".join(section.all("to"))[:_TO_CHARACTERS]
+    return any(map(is_ours, _ADDRESS.findall(written)))

@@ -1,0 +1,314 @@
+"""A From address is believed only if the domain's own signature, its policy and the letter's address all say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.mail.authentication import NOBODY, UNCHECKED, Arrived, Authentication, Ground, NoCheck
+from bot.mail.authres import read_results
+from bot.mail.sender_checks import DirectCheck, TrustedCheck
+from bot.mail.spf import SpfResult
+from tests.mail.signing import LETTER, NOW, key_record, rsa_key, sign
+from tests.name_server import ZoneAnswers
+
+OURS = "dspp@aastrom.com"
+OPEN_TO = ("from", "subject", "date", "message-id", "content-type")
+OPEN_TYPE = ("from", "to", "subject", "date", "message-id")
+OPEN_BOTH = ("from", "to", "subject", "date")
+KEY = {"s1._domainkey.example.com": {"TXT": [key_record()]}}
+POLICY = {"_dmarc.example.com": {"TXT": ["v=DMARC1; p=reject"]}}
+HOSTS = {"example.com": {"TXT": ["v=spf1 ip4:192.0.2.1 -all"]}}
+ZONES = {**KEY, **POLICY, **HOSTS}
+
+Zones = Mapping[str, Mapping[str, Sequence[str] | str]]
+
+
+def is_ours(address: str) -> bool:
+    return address.lower() == OURS
+
+
+def arrived(raw: bytes, sender: str = "ann@example.com") -> Arrived:
+    return Arrived(raw, sender, "ann@example.com", "192.0.2.1", "mail.example.com", NOW)
+
+
+async def direct(raw: bytes, zones: Zones = ZONES, sender: str = "ann@example.com") -> Authentication:
+    return await DirectCheck(ZoneAnswers(zones), is_ours, "mx.aastrom.com").check(arrived(raw, sender))
+
+
+async def test_a_letter_that_its_domain_signed_and_covers_by_policy_is_believed() -> None:
+    found = await direct(sign(LETTER))
+    assert (found.ground, found.is_aligned, found.is_temporary) == (Ground.VOUCHED, True, False)
+    assert len(found.digest) == 64
+    results = read_results(found.results)
+    assert results is not None
+    assert results.authserv_id == "mx.aastrom.com"
+    assert [(one.method, one.result) for one in results.results] == [
+        ("spf", "pass"), ("dkim", "pass"), ("dmarc", "pass"), ("arc", "none"),
+    ]  # fmt: skip
+
+
+def without(*names: str) -> dict[str, Mapping[str, Sequence[str] | str]]:
+    """The zones without some names."""
+    zones: dict[str, Mapping[str, Sequence[str] | str]] = {k: v for k, v in ZONES.items() if k not in names}
+    return zones
+
+
+def txt(name: str, text: str) -> dict[str, Mapping[str, Sequence[str] | str]]:
+    return {**ZONES, name: {"TXT": [text]}}
+
+
+FAILING: Mapping[str, Sequence[str] | str] = {"TXT": "servfail"}
+SUBDOMAIN_KEY = {"s1._domainkey.mail.example.com": {"TXT": [key_record()]}}
+FOREIGN_KEY = {"s1._domainkey.attacker.example": {"TXT": [key_record()]}}
+ELSEWHERE = LETTER.replace(b"To: dspp@aastrom.com", b"To: attacker@attacker.example")
+
+
+@pytest.mark.parametrize(
+    ("raw", "zones", "ground"),
+    [
+        pytest.param(LETTER, ZONES, Ground.NOT_SIGNED, id="no signature, though the host may send for the domain"),
+        pytest.param(
+            sign(LETTER, "attacker.example"), {**ZONES, **FOREIGN_KEY}, Ground.NOT_ALIGNED, id="another's signature"
+        ),
+        pytest.param(sign(LETTER), without("_dmarc.example.com"), Ground.NO_POLICY, id="no policy"),
+        pytest.param(
+            sign(LETTER),
+            {**without("_dmarc.example.com"), "_dmarc.example.com": {"TXT": ["v=DMARC1; p=none", "v=DMARC1; p=none"]}},
+            Ground.NO_POLICY,
+            id="two policies are none",
+        ),
+        pytest.param(sign(LETTER), txt("_dmarc.example.com", "v=DMARC1; p=none"), Ground.VOUCHED, id="a mild policy"),
+        pytest.param(
+            sign(LETTER, "mail.example.com"), {**ZONES, **SUBDOMAIN_KEY}, Ground.VOUCHED, id="a subdomain's signature"
+        ),
+        pytest.param(
+            sign(LETTER, "mail.example.com"),
+            {**txt("_dmarc.example.com", "v=DMARC1; p=reject; adkim=s"), **SUBDOMAIN_KEY},
+            Ground.NOT_ALIGNED,
+            id="a subdomain's signature where the policy wants the very domain",
+        ),
+        pytest.param(sign(LETTER).replace(b"$250", b"$950"), ZONES, Ground.NOT_SIGNED, id="a changed body"),
+        pytest.param(sign(LETTER, tags={"l": "10"}), ZONES, Ground.NOT_SIGNED, id="a body that may be added to"),
+        pytest.param(
+            sign(LETTER, names=("from", "to", "date", "message-id", "content-type")),
+            ZONES,
+            Ground.NOT_SIGNED,
+            id="an open subject",
+        ),
+        pytest.param(b"Subject: Sell\r\n" + sign(LETTER), ZONES, Ground.NOT_SIGNED, id="a second subject on top"),
+        pytest.param(sign(LETTER), without("s1._domainkey.example.com"), Ground.NOT_SIGNED, id="no key"),
+        pytest.param(sign(LETTER, key=rsa_key(1_024)), ZONES, Ground.NOT_SIGNED, id="another key"),
+        pytest.param(sign(ELSEWHERE), ZONES, Ground.NOT_TO_US, id="a letter to somebody else"),
+        pytest.param(
+            sign(LETTER.replace(b"To: dspp@aastrom.com\r\n", b"")), ZONES, Ground.NOT_TO_US, id="a letter to nobody"
+        ),
+    ],
+)
+async def test_what_a_message_and_the_name_servers_say_together(raw: bytes, zones: Zones, ground: Ground) -> None:
+    found = await direct(raw, zones)
+    assert (found.ground, found.is_temporary) == (ground, False), found
+    assert found.is_aligned is (ground is Ground.VOUCHED)
+    assert bool(found.digest) is found.is_aligned
+
+
+@pytest.mark.parametrize("names", [OPEN_TO, OPEN_TYPE, OPEN_BOTH], ids=["recipient", "type", "type and id"])
+async def test_an_open_field_is_believed_only_straight_from_the_writers_own_provider(names: tuple[str, ...]) -> None:
+    raw = sign(LETTER, names=names)
+    check = DirectCheck(ZoneAnswers(ZONES), is_ours, "mx.aastrom.com")
+    straight = arrived(raw)
+    assert (await check.check(straight)).ground is Ground.VOUCHED
+    for changed in (
+        replace(straight, peer="192.0.2.99"),
+        replace(straight, mail_from="eve+forwarded@example.com"),
+        replace(straight, mail_from=""),
+        replace(straight, mail_from="", helo="example.com"),
+        replace(straight, peer="local"),
+    ):
+        found = await check.check(changed)
+        assert found.ground is Ground.NOT_SIGNED, changed
+        assert "leaves a field open" in found.note
+
+
+@pytest.mark.parametrize(
+    ("raw", "zones"),
+    [
+        pytest.param(sign(LETTER), {**ZONES, "s1._domainkey.example.com": FAILING}, id="no answer about the key"),
+        pytest.param(sign(LETTER), {**ZONES, "_dmarc.example.com": FAILING}, id="no answer about the policy"),
+        pytest.param(
+            sign(LETTER, "mail.example.com"),
+            {**ZONES, **SUBDOMAIN_KEY, "_dmarc.mail.example.com": FAILING},
+            id="no answer on the way up from the signer",
+        ),
+    ],
+)
+async def test_silent_name_servers_are_asked_again_later_and_never_pass(raw: bytes, zones: Zones) -> None:
+    found = await direct(raw, zones)
+    assert (found.ground, found.is_aligned, found.is_temporary, found.digest) == (Ground.NO_ANSWER, False, True, "")
+
+
+async def test_silence_about_a_foreign_signature_holds_nothing_up_that_is_signed_well() -> None:
+    raw = sign(sign(LETTER), "attacker.example")
+    found = await direct(raw, {**ZONES, "s1._domainkey.attacker.example": FAILING})
+    assert found.ground is Ground.VOUCHED
+
+
+async def test_silence_about_hosts_holds_nothing_up() -> None:
+    found = await direct(sign(LETTER), {**ZONES, "example.com": FAILING})
+    assert found.ground is Ground.VOUCHED
+    assert f"spf={SpfResult.TEMPERROR.value}" in found.results
+
+
+async def test_a_replay_has_the_digest_of_the_first_and_another_letter_has_not() -> None:
+    first = await direct(sign(LETTER))
+    replayed = await direct(b"Received: from elsewhere\r\nX-Note: again\r\n" + sign(LETTER))
+    other = await direct(sign(LETTER.replace(b"<1@", b"<2@")))
+    assert first.digest == replayed.digest
+    assert other.ground is Ground.VOUCHED
+    assert other.digest != first.digest
+
+
+async def test_what_was_found_is_kept_and_read_back() -> None:
+    found = await direct(sign(LETTER))
+    assert Authentication.of_record(found.record(), found.digest) == found
+
+
+@pytest.mark.parametrize("record", [None, {}, {"ground": "SURELY"}, {"ground": None}])
+def test_without_a_record_the_sender_is_not_known(record: Mapping[str, object] | None) -> None:
+    assert Authentication.of_record(record, "") is NOBODY
+    assert not NOBODY.is_aligned
+
+
+async def test_without_a_check_the_word_of_a_message_counts() -> None:
+    assert await NoCheck().check(arrived(LETTER)) is UNCHECKED
+    assert await NoCheck().check(replace(arrived(LETTER), from_address="")) is NOBODY
+
+
+# -- behind a mail server of ours -------------------------------------------------------------------------------------
+
+PASSED = "mx.aastrom.com; dkim=pass header.d=example.com header.s=s1; dmarc=pass header.from=example.com"
+
+
+def stamped(raw: bytes, *values: str) -> bytes:
+    return b"".join(f"Authentication-Results: {value}\r\n".encode() for value in values) + raw
+
+
+async def trusting(raw: bytes, peer: str = "10.0.0.5", at: datetime = NOW) -> Authentication:
+    check = TrustedCheck("mx.aastrom.com", {"10.0.0.5"}.__contains__, is_ours)
+    return await check.check(replace(arrived(raw), peer=peer, at=at))
+
+
+async def test_what_our_own_mail_server_found_is_believed() -> None:
+    found = await trusting(stamped(sign(LETTER), PASSED))
+    assert found.ground is Ground.VOUCHED
+    assert found.digest == (await direct(sign(LETTER))).digest
+    assert "dmarc=pass" in found.results
+
+
+@pytest.mark.parametrize(
+    ("raw", "peer", "ground"),
+    [
+        pytest.param(stamped(sign(LETTER), PASSED), "192.0.2.9", Ground.NO_RESULTS, id="from somebody not listed"),
+        pytest.param(stamped(sign(LETTER), PASSED), "local", Ground.NO_RESULTS, id="from a socket not listed"),
+        pytest.param(sign(LETTER), "10.0.0.5", Ground.NO_RESULTS, id="no results"),
+        pytest.param(
+            stamped(sign(LETTER), "mx.other.example; dkim=none", PASSED),
+            "10.0.0.5",
+            Ground.NO_RESULTS,
+            id="results that came with the message",
+        ),
+        pytest.param(
+            stamped(sign(LETTER), PASSED.replace("mx.aastrom.com", "mx.aastrom.com.evil.example")),
+            "10.0.0.5",
+            Ground.NO_RESULTS,
+            id="a longer name",
+        ),
+        pytest.param(
+            stamped(sign(LETTER), PASSED.replace("dmarc=pass", "dmarc=fail")),
+            "10.0.0.5",
+            Ground.FAILED_POLICY,
+            id="a failed policy",
+        ),
+        pytest.param(
+            stamped(sign(LETTER), PASSED.replace("dmarc=pass", "dmarc=none")),
+            "10.0.0.5",
+            Ground.NO_POLICY,
+            id="no policy",
+        ),
+        pytest.param(
+            stamped(sign(LETTER), PASSED.replace("dmarc=pass", "dmarc=temperror")),
+            "10.0.0.5",
+            Ground.NO_ANSWER,
+            id="no answer",
+        ),
+        pytest.param(
+            stamped(sign(LETTER), PASSED.replace("from=example.com", "from=attacker.example")),
+            "10.0.0.5",
+            Ground.FAILED_POLICY,
+            id="a policy of another domain",
+        ),
+        pytest.param(
+            stamped(sign(LETTER), PASSED + "; dmarc=fail header.from=example.com"),
+            "10.0.0.5",
+            Ground.NO_POLICY,
+            id="two findings on policy",
+        ),
+        pytest.param(
+            stamped(
+                sign(LETTER), "mx.aastrom.com; spf=pass smtp.mailfrom=example.com; dmarc=pass header.from=example.com"
+            ),
+            "10.0.0.5",
+            Ground.NOT_SIGNED,
+            id="a host alone",
+        ),
+        pytest.param(
+            stamped(sign(LETTER), PASSED.replace("header.s=s1", "header.s=s2")),
+            "10.0.0.5",
+            Ground.NOT_SIGNED,
+            id="another signature was found good",
+        ),
+        pytest.param(
+            stamped(sign(LETTER, "attacker.example"), PASSED.replace("d=example.com", "d=attacker.example")),
+            "10.0.0.5",
+            Ground.NOT_ALIGNED,
+            id="another's signature",
+        ),
+        pytest.param(stamped(sign(LETTER, tags={"l": "10"}), PASSED), "10.0.0.5", Ground.NOT_SIGNED, id="an open body"),
+        pytest.param(
+            stamped(sign(LETTER, names=("from", "to", "date")), PASSED),
+            "10.0.0.5",
+            Ground.NOT_SIGNED,
+            id="an open subject",
+        ),
+        pytest.param(stamped(sign(ELSEWHERE), PASSED), "10.0.0.5", Ground.NOT_TO_US, id="to somebody else"),
+    ],
+)
+async def test_results_count_only_from_that_server_and_only_for_sound_signatures(
+    raw: bytes, peer: str, ground: Ground
+) -> None:
+    found = await trusting(raw, peer)
+    assert (found.ground, found.is_aligned, found.is_temporary) == (ground, False, False), found
+
+
+@pytest.mark.parametrize(
+    ("extra", "ground"),
+    [
+        pytest.param("; spf=pass smtp.mailfrom=ann@example.com", Ground.VOUCHED, id="straight from the provider"),
+        pytest.param("; spf=pass smtp.mailfrom=example.com", Ground.NOT_SIGNED, id="from the provider, for somebody"),
+        pytest.param("; spf=pass smtp.mailfrom=eve@example.com", Ground.NOT_SIGNED, id="forwarded within it"),
+        pytest.param("; spf=softfail smtp.mailfrom=ann@example.com", Ground.NOT_SIGNED, id="from elsewhere"),
+        pytest.param("", Ground.NOT_SIGNED, id="from who knows where"),
+    ],
+)
+async def test_our_server_too_must_say_that_nobody_was_in_between(extra: str, ground: Ground) -> None:
+    assert (await trusting(stamped(sign(LETTER, names=OPEN_TO), PASSED + extra))).ground is ground
+
+
+async def test_a_signature_that_ran_out_is_not_believed_though_our_server_passed_it() -> None:
+    expired = sign(LETTER, tags={"x": str(int(NOW.timestamp()) + 60)})
+    assert (await trusting(stamped(expired, PASSED))).ground is Ground.VOUCHED
+    later = await trusting(stamped(expired, PASSED), at=NOW + timedelta(hours=2))
+    assert later.ground is Ground.NOT_SIGNED
