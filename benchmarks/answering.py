@@ -15,6 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def _raw(number: int) -> bytes:
 
 def _arrival(number: int, now: datetime) -> Arrival:
     raw = _raw(number)
-    key, sender = dedupe_key("email", raw), UNCHECKED.record()
+    key, sender = dedupe_key("email", raw), replace(UNCHECKED, address="ana.perez@example.com").record()
     return Arrival("email", key, raw, "ana.perez@example.com", ("dspp@aastrom.com",), "::1", now, sender=sender)
 
 

@@ -11,26 +11,25 @@ message that came before the cut-off is in time, however late it is read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bot.aside import Aside
+from bot.case import Case
 from bot.clock import Clock
 from bot.codes import candidates
-from bot.confirm import NOT_OURS, Confirm
-from bot.flood import is_flood, is_flood_of_nameless, says_the_same_again
+from bot.confirm import Confirm
+from bot.flood import is_too_much, words_of
 from bot.language.understanding import EMPTY, FOREIGN
-from bot.mail.addresses import outbox_of
 from bot.mail.authentication import Authentication
-from bot.mail.loopguard import sameness
-from bot.mail.staff_mailboxes import is_staff_address
+from bot.parked import NOT_OURS
 from bot.plan import Plan
 from bot.post import Answering, Post
 from bot.reading import Reading
 from bot.refer import Desk
 from bot.render import Section
-from bot.returned import Returned
 from bot.strangers import for_anybody, is_for_holders_only
 from bot.threads import conversation_for
-from bot.turn import Decided, Turn, decide_each, needs_code
+from bot.turn import Decided, Turn, decide_each, required
 from bot.waiting import completed_by, parked
 from handlers.contract import (
     Assurance,
@@ -47,7 +46,6 @@ from handlers.decide import referral_facts
 from handlers.plan.accounts import Registration
 from handlers.plan.eligibility import is_deceased
 from handlers.registry import handler_for
-from storage.conversations import Conversation
 from storage.letter_counts import LetterCounts
 from storage.messages import InboundMessage, MessageState
 from storage.store import Store, Transaction
@@ -64,40 +62,11 @@ NOT_OFFERED = frozenset({"thanks", "out_of_scope", "investment_advice", "complai
 UNKNOWN_SENDER = "_shared/unknown_sender.j2"
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One message with all that goes with it while it is decided."""
-
-    tx: Transaction
-    turn: Turn
-    message: InboundMessage
-    reading: Reading
-    conversation: Conversation
-    assurance: Assurance
-    """How surely the sender is known from the message alone: ANONYMOUS or ALIGNED."""
-    plan: Plan
-
-    def snapshot(self, requests: Sequence[Request] = ()) -> Snapshot:
-        """What the plan knows of the sender. Of one who is not known surely it knows nothing, whoever they name."""
-        message = self.message
-        return self.tx.snapshots.load(
-            self.conversation.address if self.assurance >= Assurance.ALIGNED else NOBODY,
-            now=message.received_at,
-            book=self.plan.book,
-            calendar=self.plan.calendar(message.received_at),
-            accounts=tuple(account for request in requests for account in request.slots.accounts),
-        )
-
-
-NOBODY = ""
-"""The address that no holder has."""
-
-
 class Answerer:
     """Answers messages."""
 
     def __init__(self, store: Store, plan: Plan, post: Post, desk: Desk, confirm: Confirm, clock: Clock, key: bytes):
-        self._returned = Returned(desk, plan.book.issuer.ir_address)
+        self._aside = Aside(store, plan, desk, clock, key)
         self._store = store
         self._plan = plan
         self._post = post
@@ -108,15 +77,13 @@ class Answerer:
 
     def answer(self, message: InboundMessage, reading: Reading) -> MessageState:
         """Decide one message that this process holds. Commits its effects, its reply and its state, or nothing."""
-        if reading.ignore:
-            return self._set_aside(message, reading)
-        if message.recipients and all(map(self._is_for_staff, message.recipients)):
-            return self._for_staff_only(message, Referral.TO_POSTMASTER, "written to postmaster or abuse")
-        if not reading.from_address:
-            return self._for_staff_only(message, Referral.UNREADABLE, f"no sender: {reading.from_defect}")
+        unanswered = self._aside.take(message, reading)
+        if unanswered is not None:
+            return unanswered
         with self._store.transaction() as tx:
-            self._store.lock(tx, {reading.from_address} | tx.snapshots.taxpayers_of(reading.from_address))
-            sender = Authentication.of_record(message.sender, message.signed_digest)
+            sender = Authentication.of_record(message.sender, message.signed_digest, reading.from_address)
+            owners = tx.snapshots.taxpayers_of(reading.from_address) if sender.is_aligned else set()
+            self._store.lock(tx, {reading.from_address} | owners)
             first = tx.messages.first_signed(sender.digest, message.id) if sender.digest else None
             if first is not None:
                 return self._set_replay_aside(tx, message, first)
@@ -130,11 +97,8 @@ class Answerer:
                 key=self._address_key,
                 now=message.received_at,
             )
-            case = _Case(tx, Turn(), message, reading, conversation, assurance, self._plan)
-            now = self._clock.now()
-            if is_flood(tx, conversation.address, now, is_sure=sender.is_aligned) or says_the_same_again(
-                tx, reading, conversation.address, now
-            ):
+            case = Case(tx, Turn(), message, reading, conversation, assurance, self._plan)
+            if is_too_much(case, self._clock.now()):
                 self._set_flood_aside(case)
             else:
                 self._take_turn(case)
@@ -148,53 +112,19 @@ class Answerer:
         tx.messages.finish(message.id, self._store.owner, MessageState.IGNORED, now, reason=why)
         return MessageState.IGNORED
 
-    def _set_flood_aside(self, case: _Case) -> None:
-        """Record the message and write no letter; staff see the first of them."""
-        if LetterCounts(case.tx.connection).is_before_staff(case.conversation.address, Referral.FLOOD.name):
-            case.turn.ignore("flood: too many letters to this address of late, or the same words again")
+    def _set_flood_aside(self, case: Case) -> None:
+        """Record the message and write no letter. Staff see the first, and every order of who is surely known."""
+        counts = LetterCounts(case.tx.connection)
+        is_known = counts.is_before_staff(case.conversation.address, Referral.FLOOD.name)
+        if case.is_unsure:
+            is_known = is_known or counts.is_anybody_before_staff(Referral.FLOOD.name)
+        if is_known and (case.is_unsure or not case.orders):
+            case.turn.ignore("flood: too many letters of late, or the same words again")
         else:
-            case.turn.refer(Referral.FLOOD, at_risk=False)
+            case.turn.refer(Referral.FLOOD, at_risk=not case.is_unsure)
+            case.turn.is_told = not is_known
 
-    def _set_aside(self, message: InboundMessage, reading: Reading) -> MessageState:
-        """Record a message that must never be answered. One that says that a letter came back has consequences."""
-        now = self._clock.now()
-        with self._store.transaction() as tx:
-            state, reason = MessageState.IGNORED, reading.ignore
-            letter_id = self._letter_of(message)
-            if letter_id is not None:
-                self._store.lock(tx, {letter_id})
-                state, reason = self._returned.take(tx, message, letter_id, reading.bounce, now)
-            tx.messages.finish(message.id, self._store.owner, state, now, reason=reason)
-        return state
-
-    def _letter_of(self, message: InboundMessage) -> str | None:
-        """The letter of ours that the message is a report on: the one whose envelope sender it came to."""
-        program = self._plan.book.issuer.program_address
-        found = (outbox_of(recipient, program, self._address_key) for recipient in message.recipients)
-        return next(filter(None, found), None)
-
-    def _is_for_staff(self, recipient: str) -> bool:
-        return is_staff_address(recipient, self._plan.book.issuer.program_address)
-
-    def _for_staff_only(self, message: InboundMessage, referral: Referral, reason: str) -> MessageState:
-        """Nobody is answered: the sender is not to be told from the message, or wrote to our people. Staff see it."""
-        now = self._clock.now()
-        with self._store.transaction() as tx:
-            self._desk.open(
-                tx,
-                message,
-                referral,
-                conversation_id=None,
-                understood={"from": reason},
-                draft="",
-                at_risk=referral is Referral.UNREADABLE,
-                now=now,
-                notify=not is_flood_of_nameless(tx, now),
-            )
-            tx.messages.finish(message.id, self._store.owner, MessageState.ESCALATED, now, reason=reason)
-        return MessageState.ESCALATED
-
-    def _take_turn(self, case: _Case) -> None:
+    def _take_turn(self, case: Case) -> None:
         turn, reading = case.turn, case.reading
         if not reading.is_readable:
             self._refer(case, Referral.TOO_LONG if reading.is_too_long else Referral.UNREADABLE)
@@ -226,7 +156,7 @@ class Answerer:
         else:
             self._ask_what_is_meant(case)
 
-    def _requests(self, case: _Case) -> tuple[Request, ...]:
+    def _requests(self, case: Case) -> tuple[Request, ...]:
         """What the message asks: a fact we waited for completes its request; else what was understood."""
         reading, conversation = case.reading, case.conversation
         if conversation.parked is not None:
@@ -238,7 +168,7 @@ class Answerer:
             return tuple(map(_in_doubt, reading.understanding.requests))
         return reading.understanding.requests
 
-    def _decide(self, case: _Case, requests: Sequence[Request]) -> None:
+    def _decide(self, case: Case, requests: Sequence[Request]) -> None:
         """Decide requests of a sender known by the message alone: what needs a code is parked, not done."""
         tx, turn, message = case.tx, case.turn, case.message
         with tx.trial():
@@ -250,8 +180,12 @@ class Answerer:
             if not one.snapshot.registrations and is_for_holders_only(one):
                 if all(said.template != UNKNOWN_SENDER for said in turn.sections):
                     turn.say(Section(UNKNOWN_SENDER, {}))
-            elif needs_code(one, case.assurance):
-                if not is_frozen:  # what is asked beside the report of a death is for the person who reads it
+            elif required(one) > case.assurance:
+                if is_frozen:  # what is asked beside the report of a death is for the person who reads it
+                    continue
+                if self._confirm.cannot_be_confirmed(tx, one):
+                    self._refer(case, Referral.NO_SECOND_FACTOR)
+                else:
                     waiting.append(one)
             else:
                 self._say(case, one)
@@ -266,7 +200,7 @@ class Answerer:
                 written_at=max(self._clock.now(), message.received_at),
             )
 
-    def _say(self, case: _Case, one: Decided) -> None:
+    def _say(self, case: Case, one: Decided) -> None:
         """Put a decision that needs no code into the letter."""
         tx, turn = case.tx, case.turn
         if isinstance(one.outcome, Completed) and one.outcome.effects:
@@ -287,7 +221,7 @@ class Answerer:
         if one.section is not None and one.section.template not in once:
             turn.say(one.section, state)
 
-    def _ask_what_is_meant(self, case: _Case) -> None:
+    def _ask_what_is_meant(self, case: Case) -> None:
         """One clarifying question; then, or where a question cannot help, a person."""
         understanding, conversation = case.reading.understanding, case.conversation
         helpless = understanding.reason == FOREIGN or (understanding.reason == EMPTY and case.reading.attachments > 0)
@@ -301,12 +235,12 @@ class Answerer:
         case.turn.say(question, MessageState.AWAITING_SHAREHOLDER)
         case.turn.reason = understanding.reason
 
-    def _refer(self, case: _Case, reason: Referral) -> None:
+    def _refer(self, case: Case, reason: Referral) -> None:
         case.turn.refer(reason, at_risk=True)
         facts = referral_facts(reason, case.snapshot()) | {"deadline_at_risk": self._desk.deadline(case.message)}
         case.turn.say(Section("_shared/referred.j2", facts))
 
-    def _close_turn(self, case: _Case) -> None:
+    def _close_turn(self, case: Case) -> None:
         """Write the letter, open the review, record the decision."""
         tx, turn, message, reading = case.tx, case.turn, case.message, case.reading
         now = self._clock.now()
@@ -334,6 +268,7 @@ class Answerer:
                 draft=without_codes(text),
                 at_risk=turn.at_risk,
                 now=now,
+                notify=turn.is_told,
                 holds=frozenset(hold for one in snapshot.registrations for hold in one.holds),
             )
         tx.messages.finish(
@@ -344,11 +279,11 @@ class Answerer:
             reason=turn.review.name if turn.review else turn.reason,
             conversation_id=case.conversation.id,
             decision=decision,
-            sameness=sameness(reading.live),
+            sameness=words_of(case),
         )
 
 
-def _decision(case: _Case, snapshot: Snapshot) -> dict[str, object]:
+def _decision(case: Case, snapshot: Snapshot) -> dict[str, object]:
     """Everything that led to what was decided, for the record."""
     understanding = case.reading.understanding
     return {

@@ -30,14 +30,17 @@ from bot.mail.dns_live import LiveResolver
 from bot.mail.limits import Limits
 from bot.mail.sender_checks import DirectCheck, TrustedCheck
 from bot.mail.staff_mailboxes import is_staff_address
+from bot.parked import Parked
 from bot.parking import Parking
 from bot.plan import Plan
 from bot.post import Post
 from bot.reading_pool import ReadingPool
 from bot.refer import Desk
 from bot.render import Renderer
+from bot.second_factor import SecondFactorCheck
 from bot.setting_values import SenderChecking
 from bot.settings import Settings
+from bot.typed_code import TypedCode
 from bot.vouching import Vouching
 from bot.web import Web
 from bot.worker import Worker
@@ -52,6 +55,10 @@ SENDING_SECONDS = 30
 
 class NotMigrated(RuntimeError):
     """The database has not the schema this program needs. Run `dspp migrate`."""
+
+
+class SendersUnchecked(RuntimeError):
+    """The settings would believe every From line, in an installation that did not. Nothing was started."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +125,22 @@ def answerer_for(service: Service) -> Answerer:
         service.plan,
         post,
         Desk(service.plan, post),
-        Confirm(service.keys),
+        Confirm(parked_for(service), SecondFactorCheck(service.keys)),
         service.clock,
         service.keys.addresses,
     )
+
+
+def parked_for(service: Service) -> Parked:
+    """What knows the codes and the page, as the settings say."""
+    settings = service.settings
+    return Parked(service.keys, settings.confirm_page, asks_factor=settings.asks_second_factor)
+
+
+def typed_code_for(service: Service) -> TypedCode:
+    """What takes codes on the confirmation page."""
+    factors = SecondFactorCheck(service.keys)
+    return TypedCode(service.store, service.plan, service.post, parked_for(service), factors, service.clock)
 
 
 def sender_check_for(service: Service, open_things: contextlib.AsyncExitStack) -> SenderCheck:
@@ -152,11 +171,28 @@ def parking_for(service: Service) -> Parking:
     return Parking(service.store, service.plan, post, Desk(service.plan, post), service.clock)
 
 
+def bind_sender_checking(service: Service) -> None:
+    """Let nobody be believed at their word by oversight. SendersUnchecked if once they were checked here."""
+    settings = service.settings
+    is_checked = settings.sender_checking is not SenderChecking.NONE
+    with service.store.transaction() as tx:
+        if is_checked:
+            tx.installation.note_senders_checked()
+        elif settings.sender_check is None and tx.installation.are_senders_checked():
+            raise SendersUnchecked(
+                "senders were checked here before, and these settings would believe everybody;"
+                " set sender_check, and with it nameservers or trusted_authserv_id"
+            )
+    if not is_checked:
+        log.warning("senders are not checked: whoever writes is believed to be who the From line says")
+
+
 async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[str], None]) -> None:
     """Run `roles` until SIGTERM or SIGINT. `announce` is told each address that was opened, then "ready"."""
     os.umask(0o077)  # letters and secrets are nobody else's
     check_schema(service.store)
     bind_secret(service.store, service.keys)
+    bind_sender_checking(service)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -180,8 +216,9 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
                 for bell in (*(looker.bell for looker in lookers), *(worker.bell for worker in workers)):
                     bell.set()
 
-            is_checking = service.settings.sender_checking is not SenderChecking.NONE
-            intakes.append(Intake(service.store, service.clock, ring, checks_senders=is_checking))
+            address = service.plan.book.issuer.program_address
+            is_for_staff = partial(is_staff_address, program_address=address)
+            intakes.append(Intake(service.store, service.clock, ring, is_for_staff=is_for_staff))
             await _open_doors(service, intakes[0], open_things, announce)
         async with asyncio.TaskGroup() as group:
             taking = [group.create_task(intake.run()) for intake in intakes]
@@ -239,7 +276,9 @@ async def _open_web(
     announce: Callable[[str], None],
 ) -> None:
     listen = service.settings.http_listen
-    pages = Web(service.store, service.plan, shows_outbox=service.settings.smarthost is None, is_ready=is_ready)
+    typed = typed_code_for(service)
+    shows_outbox = service.settings.smarthost is None
+    pages = Web(service.store, service.plan, typed, shows_outbox=shows_outbox, is_ready=is_ready)
     runner = web.AppRunner(pages.application(), access_log=None)
     await runner.setup()
     open_things.push_async_callback(runner.cleanup)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from bot.app import NotMigrated
-from bot.commands import dkim, doctor, examples, explain, files, language, letters, models, reviews, serving
+from bot.app import NotMigrated, SendersUnchecked
+from bot.commands import dkim, doctor, examples, explain, factors, files, language, letters, models, reviews, serving
 from bot.commands.common import stop_printing
 from bot.exchange_files import BadFile
 from bot.keys import BadSecret
@@ -37,6 +37,7 @@ EXPECTED = (
     NoWeights,
     BadExamples,
     NotMigrated,
+    SendersUnchecked,
     OSError,
 )
 """Faults of the set-up or the input: told in a sentence, without a traceback."""
@@ -57,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML); the environment wins over it")
     top.add_argument("--verbose", action="store_true", help="log what happens, not only what matters")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for family in (serving, language, models, files, reviews, explain, examples, letters, dkim, doctor):
+    for family in (serving, language, models, files, reviews, explain, examples, letters, factors, dkim, doctor):
         family.register(commands)
     return top
 

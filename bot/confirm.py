@@ -8,19 +8,28 @@ what was read back. Nothing here knows what the requests are about.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from dataclasses import fields
+from datetime import datetime, timedelta
 
-from bot.codes import code_for
 from bot.consent import Consent, consent, is_bare_yes, is_objection
-from bot.keys import Keys
+from bot.parked import (
+    NOT_OURS,
+    SETTLED,
+    Parked,
+    Returned,
+    canonical_of,
+    done_again,
+    effects_read_back,
+    holders_of,
+    requests_of,
+)
 from bot.reading import Reading
 from bot.render import Section
-from bot.request_json import canonical, request_from_json, request_to_json
+from bot.request_json import request_to_json
+from bot.second_factor import SecondFactorCheck
 from bot.turn import Decided, Turn, decide_each
-from handlers.contract import Completed, Effect, Intent, Request, Slots, Snapshot
+from handlers.contract import Assurance, Request, Slots, Snapshot
 from handlers.plan.terms import PlanTerms
 from storage.confirmations import Confirmation, ConfirmationState
 from storage.conversations import Conversation
@@ -49,55 +58,18 @@ ACTS: Mapping[tuple[str, str], frozenset[str]] = {
 """For an effect (and its change): the words of ending, and the noun, that repeat it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """What came of a message in a conversation where something waits for its code."""
-
-    is_settled: bool
-    """Whether the message is dealt with; if not, it is read like any other."""
-    anew: tuple[Request, ...] = ()
-    """Requests to decide again from the start, because circumstances changed since they were read back."""
-
-
-NOT_OURS = Returned(is_settled=False)
-SETTLED = Returned(is_settled=True)
-
-
-def canonical_of(decided: Sequence[Decided]) -> str:
-    """The canonical form of what was decided: what a code confirms.
-
-    Where nothing is changed, only told, the accounts and orders asked about are
-    part of it: the figures of one account are not those of another.
-    """
-    return canonical([(_subject(one), _effects(one)) for one in decided])
-
-
-def _effects(one: Decided) -> Sequence[Effect]:
-    return one.outcome.effects if isinstance(one.outcome, Completed) else ()
-
-
-def _subject(one: Decided) -> Intent:
-    if _effects(one):
-        return one.request.intent
-    slots = one.request.slots
-    kind = type(one.outcome).__name__
-    return Intent("?".join((one.request.intent, kind, *slots.accounts, *slots.order_ids)))
-
-
 class Confirm:
     """Asks for codes and takes them."""
 
-    def __init__(self, keys: Keys) -> None:
-        self._key = keys.codes
+    def __init__(self, parked: Parked, factors: SecondFactorCheck) -> None:
+        self._parked = parked
+        self._factors = factors
 
-    def _code(self, one: Confirmation) -> str:
-        return code_for(
-            self._key,
-            confirmation_id=one.id,
-            canonical=one.canonical,
-            address=one.address,
-            expires_at=one.expires_at,
-        )
+    def cannot_be_confirmed(self, tx: Transaction, one: Decided) -> bool:
+        """Whether a decision needs a second factor that its holder does not have, or a page that there is not."""
+        if not self._parked.needs_factor([one]):
+            return False
+        return not (self._parked.has_page and self._factors.are_enrolled(tx, holders_of([one])))
 
     def park(
         self,
@@ -142,9 +114,11 @@ class Confirm:
                 "_shared/confirm_request.j2",
                 {
                     "parts": tuple(one.read_back for one in decided),
-                    "code": self._code(same),
+                    "code": self._parked.code(same),
                     "expires": same.expires_at,
                     "is_repeat": is_repeat,
+                    "link": self._parked.link(same),
+                    "needs_factor": self._parked.needs_factor(decided),
                 },
             ),
             MessageState.AWAITING_SHAREHOLDER,
@@ -174,7 +148,7 @@ class Confirm:
             return NOT_OURS
         if not reading.codes:
             return self._without_code(tx, turn, reading, conversation, now, load)
-        codes = {self._code(one): one for one in known}
+        codes = {self._parked.code(one): one for one in known}
         offered = [code for _written, code in reading.codes]
         matched = [codes[code] for code in offered if code in codes]
         usable = [one for one in matched if one.state is ConfirmationState.PENDING and one.expires_at > now]
@@ -195,8 +169,7 @@ class Confirm:
     ) -> Returned:
         if reading.doubtful:
             return _problem(turn, "changed", MessageState.AWAITING_SHAREHOLDER)
-        parked = {one.id: tuple(map(_request, one.requests)) for one in usable}
-        requests = [request for each in parked.values() for request in each]
+        requests = [request for one in usable for request in requests_of(one)]
         said = consent(
             reading.rest,
             reading.slots,
@@ -213,37 +186,25 @@ class Confirm:
             case Consent.CHANGED:
                 return _problem(turn, "changed", MessageState.AWAITING_SHAREHOLDER)
             case Consent.GIVEN:
-                results = [self._carry_out(tx, turn, one, parked[one.id], now, load) for one in usable]
+                results = [self._with_code_alone(tx, turn, one, now, load) for one in usable]
                 anew = tuple(request for result in results for request in result.anew)
                 return Returned(is_settled=not anew, anew=anew)
 
-    def _carry_out(
+    def _with_code_alone(
         self,
         tx: Transaction,
         turn: Turn,
         one: Confirmation,
-        requests: Sequence[Request],
         now: datetime,
         load: Callable[[Sequence[Request]], Snapshot],
     ) -> Returned:
-        cause = f"confirmed:{one.id}"
+        """Carry out what a code by mail is enough for; for more, say where the rest is asked."""
+        requests = requests_of(one)
         with tx.trial():
-            as_of_now = canonical_of(decide_each(tx, requests, lambda: load(requests), cause=cause))
-        if as_of_now != one.canonical:
-            tx.confirmations.close(one.id, ConfirmationState.SUPERSEDED, now)
-            facts = {"reason": "circumstances", "closed": _date_missed(one, now)}
-            turn.say(Section("_shared/code_problem.j2", facts))
-            return Returned(is_settled=False, anew=tuple(requests))
-        if not tx.confirmations.consume(one.id, now):
-            return _done_again(turn, one)
-        carried_out = decide_each(tx, requests, lambda: load(requests), cause=cause)
-        if canonical_of(carried_out) != one.canonical:
-            raise RuntimeError(f"confirmation {one.id} would carry out something else than was read back")
-        for done in carried_out:
-            turn.decided.append(done)
-            if done.section:
-                turn.say(done.section)
-        return SETTLED
+            decided = decide_each(tx, requests, lambda: load(requests), cause=f"trial:{one.id}")
+        if canonical_of(decided) == one.canonical and self._parked.needs_factor(decided):
+            return _problem(turn, "needs_factor", MessageState.AWAITING_SHAREHOLDER, link=self._parked.link(one))
+        return self._parked.carry_out(tx, turn, one, now, load, assurance=Assurance.CONFIRMED)
 
     def _without_code(
         self,
@@ -316,11 +277,11 @@ def _own_requests(reading: Reading) -> list[Request]:
 
 def _spent(turn: Turn, reading: Reading, one: Confirmation) -> Returned:
     """A code that is no longer good: say so, unless the message asks for something else than what it was for."""
-    asked = {_request(stored).intent for stored in one.requests}
+    asked = {request.intent for request in requests_of(one)}
     if any(request.intent not in asked for request in _own_requests(reading)):
         return NOT_OURS
     if one.state is ConfirmationState.USED:
-        return _done_again(turn, one)
+        return done_again(turn, one)
     return _problem(turn, "expired" if one.state is ConfirmationState.PENDING else one.state.value.lower())
 
 
@@ -329,34 +290,13 @@ def _names(snapshot: Snapshot) -> frozenset[str]:
     return frozenset(word for registration in snapshot.registrations for word in registration.name.split())
 
 
-def _request(stored: object) -> Request:
-    return request_from_json(stored)  # type: ignore[arg-type]  # our own JSON
-
-
 def _acts(usable: Sequence[Confirmation]) -> frozenset[str]:
     """Words of ending that a yes may repeat, because they are what was read back."""
     words: set[str] = set()
     for one in usable:
-        for _intent, effects in json.loads(one.canonical):
-            for name, values in effects:
-                words |= ACTS.get((name, values.get("change", "")), frozenset())
+        for name, values in effects_read_back(one):
+            words |= ACTS.get((name, values.get("change", "")), frozenset())
     return frozenset(words)
-
-
-def _done_again(turn: Turn, one: Confirmation) -> Returned:
-    """A code that did its work came once more."""
-    orders = {_request(stored).intent for stored in one.requests} & {"buy", "sell"}
-    turn.say(Section("_shared/done_again.j2", {"is_order": bool(orders)}))
-    return SETTLED
-
-
-def _date_missed(one: Confirmation, now: datetime) -> date | None:
-    """The purchase date read back whose cut-off has passed since; None if another thing has changed."""
-    for _intent, effects in json.loads(one.canonical):
-        for _name, values in effects:
-            if "cut_off" in values and datetime.fromisoformat(values["cut_off"]) < now:
-                return date.fromisoformat(values["purchase_date"])
-    return None
 
 
 def _problem(turn: Turn, reason: str, state: MessageState = MessageState.ANSWERED, **facts: object) -> Returned:

@@ -106,7 +106,8 @@ class Explanation:
 
 def _sender(message: InboundMessage) -> Iterator[str]:
     """How surely the sender is known, and what was found."""
-    found = Authentication.of_record(message.sender, message.signed_digest)
+    record = message.sender or {}
+    found = Authentication.of_record(record, message.signed_digest, str(record.get("address", "")))
     surely = "known" if found.is_aligned else "not surely known"
     yield f"sender    {surely}: {found.ground.value}" + (f" ({found.note.rstrip('.')})" if found.note else "")
     findings = found.results.replace("\r\n", "").split("; ")

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable
 
 from bot.clock import Clock
-from bot.mail.authentication import UNCHECKED
 from bot.mail.dedupe import dedupe_key
 from bot.mail.smtp_in import Envelope
 from storage.messages import Arrival
@@ -33,19 +32,23 @@ class IntakeBusy(RuntimeError):
 class Intake:
     """Takes messages and commits them."""
 
-    def __init__(self, store: Store, clock: Clock, bell: Callable[[], None], *, checks_senders: bool) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, bell: Callable[[], None], is_for_staff: Callable[[str], bool]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._bell = bell
-        self._checks_senders = checks_senders
+        self._is_for_staff = is_for_staff
         self._waiting: asyncio.Queue[tuple[Arrival, asyncio.Future[None]]] = asyncio.Queue(WAITING_AT_MOST)
 
     async def accept(self, envelope: Envelope) -> None:
         """Return once the message is committed. Raises if it is not; then the sender must be told to come back."""
         received_at = self._clock.now()
+        # One letter to the program and to our people is two: the copy for people must not stand for the other.
+        channel = "staff" if all(map(self._is_for_staff, envelope.recipients)) else "email"
         arrival = Arrival(
             channel="email",
-            dedupe_key=await asyncio.to_thread(dedupe_key, "email", envelope.raw, received_at.date()),
+            dedupe_key=await asyncio.to_thread(dedupe_key, channel, envelope.raw, received_at.date()),
             raw=envelope.raw,
             mail_from=envelope.mail_from,
             recipients=envelope.recipients,
@@ -53,8 +56,7 @@ class Intake:
             received_at=received_at,
             helo=envelope.helo,
             received=envelope.received.decode("ascii", "replace"),
-            unchecked=self._checks_senders,
-            sender=None if self._checks_senders else UNCHECKED.record(),
+            unchecked=True,
         )
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:

@@ -58,6 +58,16 @@ class Keys:
         return self._derived("addresses")
 
     @cached_property
+    def links(self) -> bytes:
+        """Signs the links to the confirmation page."""
+        return self._derived("confirmation links")
+
+    @cached_property
+    def factors(self) -> bytes:
+        """Goes into the hash of a PIN, so that the store alone gives none away."""
+        return self._derived("second factors")
+
+    @cached_property
     def _taxpayers(self) -> bytes:
         return self._derived("taxpayers")
 

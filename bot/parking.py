@@ -40,7 +40,7 @@ class Parking:
         with self._store.transaction() as tx:
             conversation = None
             text = ""
-            if head.from_address and not head.ignore and not is_flood(tx, head.from_address, now, is_sure=False):
+            if head.from_address and not head.ignore and not is_flood(tx, head.from_address, now):
                 conversation = tx.conversations.open(message.channel, head.from_address, now)
                 text = self._post.reply(
                     tx,

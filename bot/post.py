@@ -78,6 +78,10 @@ class Post:
         )
         return letter.text
 
+    def page(self, section: Section, now: datetime) -> str:
+        """What the confirmation page says, as HTML."""
+        return self._renderer.page(section, **self._dates(now))
+
     def notice(
         self,
         tx: Transaction,

@@ -31,6 +31,9 @@ LETTER = "_layout/letter.j2"
 STAFF_NOTICE = "_layout/staff_notice.j2"
 """The frame of a notice to staff: the sections alone."""
 
+CONFIRM_PAGE = "confirm/page.j2"
+"""The frame of the page on which something is confirmed."""
+
 MEDIA = ("text", "html", "chat")
 """The layouts a body is worded in; a file each in templates/_layout."""
 
@@ -101,18 +104,25 @@ class Renderer:
         """
         if not sections:
             raise ValueError("a letter says at least one thing")
-        facts = {
+        facts = self._facts(today, coming) | {"reference": reference, "name": name}
+        worded = {medium: words.letter(sections, facts, frame) for medium, words in self._media.items()}
+        subject = worded["text"][0]
+        return Letter(subject, *(worded[medium][1] for medium in MEDIA))
+
+    def page(self, section: Section, *, today: date, coming: Sequence[PurchaseMonth] = ()) -> str:
+        """The confirmation page that says `section`, as HTML."""
+        facts = self._facts(today, coming) | {"reference": "", "name": None}
+        _, whole = self._media["html"].letter([section], facts, CONFIRM_PAGE)
+        return whole
+
+    def _facts(self, today: date, coming: Sequence[PurchaseMonth]) -> dict[str, object]:
+        return {
             "issuer": self._book.issuer,
             "terms": self._book.on(today),
             "prospectus": self._book.prospectus_on(today),
             "coming": tuple(coming),
             "today": today,
-            "reference": reference,
-            "name": name,
         }
-        worded = {medium: words.letter(sections, facts, frame) for medium, words in self._media.items()}
-        subject = worded["text"][0]
-        return Letter(subject, *(worded[medium][1] for medium in MEDIA))
 
 
 class _Medium:

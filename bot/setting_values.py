@@ -225,6 +225,23 @@ def yes_or_no(value: object) -> bool:
     return given in _YES
 
 
+def public_url(value: object) -> str:
+    """The address of a site: https, or http for a rehearsal on this machine."""
+    given = text(value)
+    try:
+        parts = urlsplit(given)
+        host = parts.hostname or ""
+        is_plain = not (parts.query or parts.fragment or parts.username) and parts.port != 0
+    except ValueError:
+        host, is_plain, parts = "", False, urlsplit("")
+    is_here = host == "localhost" or Address(host, 0).is_of_this_machine
+    if not (
+        host and is_plain and given.isascii() and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
+    ):
+        raise ValueError("https://HOST is wanted, for instance https://dspp.example.com")
+    return given
+
+
 def selector(value: object) -> str:
     """The selector of a DKIM key: labels of a domain name."""
     given = text(value)

@@ -78,6 +78,10 @@ class Settings:
     """The certificate's key."""
     tls_required: bool = False
     """Whether mail by SMTP is taken only within TLS."""
+    public_url: str = ""
+    """Where holders reach our pages, for links in letters; while mail stays here, `http_listen` by default."""
+    second_factor: bool | None = None
+    """Whether sales, leaving and large purchases need a PIN; by default where senders are checked."""
     dkim_selector: str = ""
     """The selector of the keys that sign our letters; without one they are not signed."""
     dkim_keys: Path | None = None
@@ -107,17 +111,29 @@ class Settings:
     def sender_checking(self) -> SenderChecking:
         """How senders are checked: as set; else by what was set for it.
 
-        With nothing set, a door that only this machine reaches is for development, and any other asks the system's name
-        servers. What mail comes in never plays a part.
+        With nothing set, a single door that only this machine reaches is for development; any other installation asks
+        the system's name servers. What mail comes in never plays a part.
         """
         if self.sender_check is not None:
             return self.sender_check
         if self.trusted_authserv_id:
             return SenderChecking.TRUSTED
-        doors = [door for door in (self.smtp_listen, self.lmtp_listen) if door is not None]
-        if self.nameservers or not all(door.is_of_this_machine for door in doors):
+        has_something_in_front = bool(self.lmtp_listen or self.trusted_peers or self.proxy_peers)
+        if self.nameservers or has_something_in_front or not self.smtp_listen.is_of_this_machine:
             return SenderChecking.DIRECT
         return SenderChecking.NONE
+
+    @property
+    def asks_second_factor(self) -> bool:
+        """Whether a second factor is asked for; without a checked sender it would prove little."""
+        return self.sender_checking is not SenderChecking.NONE if self.second_factor is None else self.second_factor
+
+    @property
+    def confirm_page(self) -> str:
+        """The address of the confirmation page, which a token follows; empty if no holder could open it."""
+        is_here = self.smarthost is None
+        base = self.public_url or (f"http://{self.http_listen}" if is_here else "")
+        return f"{base.rstrip('/')}/confirm/" if base else ""
 
     @property
     def outbox_dir(self) -> Path:
@@ -146,6 +162,8 @@ READERS: Mapping[str, Callable[[object], object]] = {
     "tls_certificate": values_of.path,
     "tls_key": values_of.path,
     "tls_required": values_of.yes_or_no,
+    "public_url": values_of.public_url,
+    "second_factor": values_of.yes_or_no,
     "dkim_selector": values_of.selector,
     "dkim_keys": values_of.path,
 }

@@ -185,6 +185,7 @@ TERMS: Mapping[str, Callable[[object], object]] = {
     "change_hold_sessions": _whole(0, 60),
     "code_hours": _whole(1, 24),
     "code_tries": _whole(1, 20),
+    "large_purchase": _money("0.00", "100000000.00"),
     "staff_reply_sessions": _whole(1, 30),
     "sale_fee": _money("0.00", "1000.00"),
     "returned_payment_fee": _money("0.00", "1000.00"),

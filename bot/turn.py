@@ -75,6 +75,8 @@ class Turn:
     state: MessageState = MessageState.ANSWERED
     reason: str = ""
     review: Referral | None = None
+    is_told: bool = True
+    """Whether staff get a notice of the review."""
     at_risk: bool = False
     """Whether the referred request misses something if nobody decides before the cut-off."""
     decided: list[Decided] = field(default_factory=list)
@@ -144,10 +146,10 @@ def decide_each(
     return decided
 
 
-def needs_code(one: Decided, assurance: Assurance) -> bool:
-    """Whether a decision may be carried out, or its figures told, only once a code has come back."""
-    return (
-        isinstance(one.outcome, Completed)
-        and (bool(one.outcome.effects) or one.outcome.personal)
-        and one.handler.requires > assurance
-    )
+def required(one: Decided) -> Assurance:
+    """How surely the sender must be known for a decision to be carried out, or its figures told.
+
+    What changes nothing and tells nothing personal needs nothing.
+    """
+    is_harmless = not isinstance(one.outcome, Completed) or not (one.outcome.effects or one.outcome.personal)
+    return Assurance.ANONYMOUS if is_harmless else one.handler.required(one.outcome, one.snapshot)

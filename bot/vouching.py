@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -22,14 +23,22 @@ from storage.store import Store
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
-AT_ONCE = 16
-CHECK_SECONDS = 15.0
+AT_ONCE = 64
+SLOW_SECONDS = 2.0
+SLOW_OF_A_DOMAIN = 4
+"""Slow lookups under way for one domain after which its other messages wait: its owner may have made it slow."""
+CROWDED = timedelta(seconds=10)
+"""How long they wait."""
+CHECK_SECONDS = 10.0
 """How long one message's sender may take to be looked up."""
 HOLDS = (timedelta(seconds=20), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 """How long a message is left alone whose sender could not be looked up: longer, the longer it has waited."""
 HELD_AT_MOST = timedelta(hours=4)
 """How long a message waits for name servers to answer; then its sender counts as not known."""
+CLAIMS_AT_MOST = 12
+"""A message that was claimed so often without a finding takes its process down each time; its sender is nobody."""
 POLL_SECONDS = 1.0
+CROWD = replace(NO_ANSWER, note="others of the same domain are being looked up")
 
 
 class Vouching:
@@ -43,6 +52,8 @@ class Vouching:
         self._clock = clock
         self._own_address = own_address
         self._known = known
+        self._begun: defaultdict[str, list[float]] = defaultdict(list)
+        """When each lookup began that is under way, by domain."""
         self.bell = asyncio.Event()
         """Rung when a message has come in."""
 
@@ -86,7 +97,7 @@ class Vouching:
     async def _look_up(self, message: InboundMessage) -> None:
         """Record who sent one message, or leave it for later."""
         try:
-            found = await asyncio.wait_for(self._sender_of(message), CHECK_SECONDS)
+            found = await self._sender_of(message) if message.claims <= CLAIMS_AT_MOST else NOBODY
         except TimeoutError:
             found = NO_ANSWER
         except Exception as fault:
@@ -112,13 +123,26 @@ class Vouching:
             helo=message.helo,
             at=self._clock.of_the_world(message.received_at),
         )
-        return await self._check.check(arrived)
+        domain = head.from_address.rpartition("@")[2]
+        begun, now = self._begun[domain], asyncio.get_running_loop().time()
+        if sum(now - at > SLOW_SECONDS for at in begun) >= SLOW_OF_A_DOMAIN:
+            return CROWD
+        begun.append(now)
+        try:
+            found = await asyncio.wait_for(self._check.check(arrived), CHECK_SECONDS)
+        finally:
+            begun.remove(now)
+            if not begun:
+                self._begun.pop(domain, None)
+        return replace(found, address=head.from_address)
 
     def _settle(self, message: InboundMessage, found: Authentication) -> None:
         now, owner = self._clock.now(), self._store.owner
         waited = now - message.received_at
         with self._store.transaction() as tx:
-            if found.is_temporary and waited < HELD_AT_MOST:
+            if found is CROWD:
+                tx.messages.hold(message.id, owner, found.note, now + CROWDED)
+            elif found.is_temporary and waited < HELD_AT_MOST:
                 until = now + next((hold for hold in HOLDS if hold > waited), HOLDS[-1])
                 tx.messages.hold(message.id, owner, found.ground.value, until)
             else:

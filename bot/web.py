@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 
 from bot.pages import Pages
 from bot.plan import Plan
+from bot.typed_code import Shown, TypedCode
 from storage.outbox import OutboxMessage, OutboxState
 from storage.schema import newest_revision, stored_revision
 from storage.store import Store
@@ -39,11 +40,16 @@ KEPT: Mapping[OutboxState, str] = {
     OutboxState.RETURNED: "came back",
 }
 """The states of letters where no smarthost takes them: they go into the outbox folder, to nobody."""
+MOST_TYPED = 10_000
+"""Octets of what is posted to any page."""
+MOST_FIELD = 100
+"""Characters of one field of a form."""
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'self'"
+        "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'self'; form-action 'self';"
+        " base-uri 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -74,7 +80,10 @@ class _Counts(Collector):
 class Web:
     """Answers HTTP."""
 
-    def __init__(self, store: Store, plan: Plan, *, shows_outbox: bool, is_ready: Callable[[], bool]) -> None:
+    def __init__(
+        self, store: Store, plan: Plan, typed: TypedCode, *, shows_outbox: bool, is_ready: Callable[[], bool]
+    ) -> None:
+        self._typed = typed
         self._store = store
         self._plan = plan
         self._shows_outbox = shows_outbox
@@ -85,11 +94,13 @@ class Web:
 
     def application(self) -> web.Application:
         """The routes. Outgoing mail is shown only where it is kept for lack of a smarthost, and to nobody else."""
-        application = web.Application(middlewares=[_guarded])
+        application = web.Application(middlewares=[_guarded], client_max_size=MOST_TYPED)
         application.router.add_get("/healthz", self._healthz)
         application.router.add_get("/readyz", self._readyz)
         application.router.add_get("/metrics", self._metrics_page)
         application.router.add_get("/", self._front)
+        application.router.add_get("/confirm/{token}", self._confirm)
+        application.router.add_post("/confirm/{token}", self._confirmed)
         if self._shows_outbox:
             application.router.add_get("/development/outbox", _here_only(self._outbox))
             application.router.add_get("/development/outbox/{id}", _here_only(self._letter))
@@ -118,6 +129,16 @@ class Web:
     async def _front(self, request: web.Request) -> web.Response:
         shows_outbox = self._shows_outbox and is_from_here(request)
         return self._page("development/front.j2", {"issuer": self._plan.book.issuer, "is_development": shows_outbox})
+
+    async def _confirm(self, request: web.Request) -> web.Response:
+        """What waits for its code. GET and HEAD change nothing."""
+        return _shown(await asyncio.to_thread(self._typed.show, request.match_info["token"]))
+
+    async def _confirmed(self, request: web.Request) -> web.Response:
+        """A code was typed, and a PIN with it where one is needed."""
+        form = await request.post()
+        code, factor = (str(form.get(name, ""))[:MOST_FIELD] for name in ("code", "factor"))
+        return _shown(await asyncio.to_thread(self._typed.typed, request.match_info["token"], code, factor))
 
     async def _outbox(self, _request: web.Request) -> web.Response:
         letters = await asyncio.to_thread(self._newest)
@@ -167,6 +188,10 @@ class Web:
 
     def _page(self, template: str, context: dict[str, object]) -> web.Response:
         return web.Response(text=self._pages.page(template, context), content_type="text/html")
+
+
+def _shown(page: Shown) -> web.Response:
+    return web.Response(text=page.html, status=page.status, content_type="text/html")
 
 
 def is_from_here(request: web.Request) -> bool:

@@ -98,6 +98,18 @@ def _missing(slots: Slots, registration: Registration, wanted: DayAsked) -> tupl
     return tuple(missing)
 
 
+def _demands(outcome: Completed, snapshot: Snapshot) -> Assurance:
+    """More than a code for a purchase above what the terms call large. OC, "Large purchases"."""
+    amounts = (effect.amount for effect in outcome.effects if isinstance(effect, AcceptPurchase))
+    is_large = any(amount > snapshot.terms.large_purchase for amount in amounts)
+    return Assurance.OUT_OF_BAND if is_large else Assurance.CONFIRMED
+
+
 HANDLER = Handler(
-    Intent("buy"), decide, requires=Assurance.CONFIRMED, consequential=True, title="buy shares, in dollars, once"
+    Intent("buy"),
+    decide,
+    requires=Assurance.CONFIRMED,
+    demands=_demands,
+    consequential=True,
+    title="buy shares, in dollars, once",
 )

@@ -240,6 +240,7 @@ class Referral(Enum):
     ASKED_FOR_A_PERSON = "the sender asked for a person"
     PAPER_COPY = "documents are to be mailed on paper"
     UNDISCLOSED_FACTS = "a question on undisclosed facts"
+    NO_SECOND_FACTOR = "the holder has no PIN for what was asked"
     MAIL_RETURNED = "a letter of ours came back"
     TO_POSTMASTER = "it was written to the postmaster or the abuse desk"
     FLOOD = "too many messages in a short time"
@@ -305,7 +306,15 @@ class Handler:
     """What carrying it out, or telling its figures, needs."""
     label: str = ""
     """The word of the label vocabulary, where the intent is a special case of one; else the intent itself."""
+    demands: Callable[[Completed, Snapshot], Assurance] | None = None
+    """What carrying out one outcome needs, where that depends on it: a large purchase more than a small one."""
     consequential: bool = False
     """Whether a request moves money or shares or the account, so that every caution stops it."""
     title: str = ""
     """What it is called in a letter, in the sender's terms: "a purchase". Used where a letter asks which is meant."""
+
+    def required(self, outcome: Outcome, snapshot: Snapshot) -> Assurance:
+        """How surely the sender must be known for `outcome` to be carried out or told."""
+        if self.demands is not None and isinstance(outcome, Completed):
+            return self.demands(outcome, snapshot)
+        return self.requires

@@ -82,7 +82,7 @@ def _missing(slots: Slots, wanted: DayAsked) -> tuple[str, ...]:
 HANDLER = Handler(
     Intent("sell"),
     decide,
-    requires=Assurance.CONFIRMED,
+    requires=Assurance.OUT_OF_BAND,
     consequential=True,
     title="sell shares that you hold in the program",
 )

@@ -51,5 +51,5 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
 
 
 HANDLER = Handler(
-    Intent("withdraw"), decide, requires=Assurance.CONFIRMED, consequential=True, title="leave the program"
+    Intent("withdraw"), decide, requires=Assurance.OUT_OF_BAND, consequential=True, title="leave the program"
 )

@@ -106,8 +106,15 @@ class Confirmations:
         ).mappings()
         return [_from_row(row) for row in rows]
 
-    def consume(self, confirmation_id: str, now: datetime) -> bool:
-        """Use a code up. One conditional update: of two who try, one gets True."""
+    def get(self, confirmation_id: str) -> Confirmation | None:
+        """The confirmation with this id, whatever its state."""
+        row = self._connection.execute(
+            select(confirmations).where(confirmations.c.id == confirmation_id)
+        ).mappings().one_or_none()  # fmt: skip
+        return _from_row(row) if row else None
+
+    def consume(self, confirmation_id: str, now: datetime, assurance: str) -> bool:
+        """Use a code up. One conditional update: of two who try, one gets True. `assurance` is kept with it."""
         used = self._connection.execute(
             update(confirmations)
             .where(
@@ -115,7 +122,7 @@ class Confirmations:
                 confirmations.c.state == ConfirmationState.PENDING.value,
                 confirmations.c.expires_at > now,
             )
-            .values(state=ConfirmationState.USED.value, finished_at=now)
+            .values(state=ConfirmationState.USED.value, finished_at=now, assurance=assurance)
         )
         return used.rowcount == 1
 

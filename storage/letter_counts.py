@@ -22,11 +22,17 @@ class LetterCounts:
         return int(self._connection.execute(counted).scalar_one())
 
     def to_anybody(self, since: datetime) -> int:
-        """Letters written since an instant."""
-        return int(self._connection.execute(select(func.count()).where(outbox.c.created_at >= since)).scalar_one())
+        """Letters written to whoever wrote to us, since an instant; notices are not among them."""
+        counted = select(func.count()).where(outbox.c.created_at >= since, outbox.c.conversation_id.is_not(None))
+        return int(self._connection.execute(counted).scalar_one())
 
-    def has_said(self, address: str, sameness: str, since: datetime) -> bool:
-        """Whether a message of these words came from `address` since an instant, and was worked on."""
+    def in_conversation(self, conversation_id: str, since: datetime) -> int:
+        """Letters written in a conversation since an instant."""
+        counted = select(func.count()).where(outbox.c.conversation_id == conversation_id, outbox.c.created_at >= since)
+        return int(self._connection.execute(counted).scalar_one())
+
+    def said(self, address: str, sameness: str, since: datetime) -> int:
+        """How many messages of these words came from `address` since an instant, and were worked on."""
         said = (
             select(func.count())
             .select_from(messages.join(conversations, conversations.c.id == messages.c.conversation_id))
@@ -36,7 +42,12 @@ class LetterCounts:
                 messages.c.received_at >= since,
             )
         )
-        return int(self._connection.execute(said).scalar_one()) > 0
+        return int(self._connection.execute(said).scalar_one())
+
+    def is_anybody_before_staff(self, reason: str) -> bool:
+        """Whether a review for this reason is open at all."""
+        waiting = select(func.count()).where(reviews.c.reason == reason, reviews.c.state == OPEN)
+        return int(self._connection.execute(waiting).scalar_one()) > 0
 
     def is_before_staff(self, address: str, reason: str) -> bool:
         """Whether a review for this reason is open on a conversation with `address`."""

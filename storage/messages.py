@@ -26,6 +26,10 @@ class MessageState(Enum):
     FAILED = "FAILED"
 
 
+AGAIN_AT_MOST = 8
+"""How many messages whose sender was looked up in vain are claimed at a time."""
+
+
 class NotMine(RuntimeError):
     """Another process has finished or taken this message. Its work is undone here; a retry is not needed."""
 
@@ -141,11 +145,25 @@ class Messages:
         return claimed[0] if claimed else None
 
     def claim_unchecked(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[InboundMessage]:
-        """Take up to `limit` messages of which it is not known yet who sent them, oldest first."""
-        return self._claim(owner, now, lease, limit=limit, unchecked=True)
+        """Take up to `limit` messages of which it is not known yet who sent them, oldest first.
+
+        Those that were looked up in vain before come last and are few: they may have been made to be.
+        """
+        fresh = self._claim(owner, now, lease, limit=limit, unchecked=True, is_fresh=True)
+        again = min(limit - len(fresh), AGAIN_AT_MOST)
+        if again > 0:
+            fresh += self._claim(owner, now, lease, limit=again, unchecked=True, is_fresh=False)
+        return fresh
 
     def _claim(
-        self, owner: str, now: datetime, lease: timedelta, *, limit: int, unchecked: bool
+        self,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        *,
+        limit: int,
+        unchecked: bool,
+        is_fresh: bool | None = None,
     ) -> list[InboundMessage]:
         due = (
             select(messages.c.id)
@@ -154,6 +172,7 @@ class Messages:
                 messages.c.unchecked.is_(unchecked),
                 is_due(messages.c.not_before, now),
                 is_free(messages, now),
+                *(() if is_fresh is None else (messages.c.not_before.is_(None) == is_fresh,)),
             )
             .order_by(messages.c.received_at, messages.c.id)
             .limit(limit)
@@ -162,10 +181,11 @@ class Messages:
         ids = self._connection.execute(due).scalars().all()
         if not ids:
             return []
-        values: dict[str, object] = {"lease_owner": owner, "lease_until": now + lease}
-        if not unchecked:
-            values["claims"] = messages.c.claims + 1
-        self._connection.execute(update(messages).where(messages.c.id.in_(ids)).values(values))
+        self._connection.execute(
+            update(messages)
+            .where(messages.c.id.in_(ids))
+            .values(lease_owner=owner, lease_until=now + lease, claims=messages.c.claims + 1)
+        )
         return [self.get(message_id) for message_id in ids]
 
     def get(self, message_id: str) -> InboundMessage:
@@ -219,6 +239,7 @@ class Messages:
             .where(messages.c.id == message_id, messages.c.lease_owner == owner, messages.c.unchecked.is_(True))
             .values(
                 unchecked=False,
+                claims=0,
                 sender=sender,
                 signed_digest=signed_digest or None,
                 not_before=None,
@@ -229,13 +250,16 @@ class Messages:
         )
 
     def first_signed(self, signed_digest: str, besides: str) -> str | None:
-        """The id of the earliest other message with the same signed content that was worked on; None if none was."""
+        """The id of the earliest other message with the same signed content that was worked on; None if none was.
+
+        What was set aside itself does not count: of a message and its copies, one must be worked on.
+        """
         return self._connection.execute(
             select(messages.c.id)
             .where(
                 messages.c.signed_digest == signed_digest,
                 messages.c.id != besides,
-                messages.c.state != MessageState.RECEIVED.value,
+                messages.c.state.not_in((MessageState.RECEIVED.value, MessageState.IGNORED.value)),
             )
             .order_by(messages.c.received_at, messages.c.id)
             .limit(1)
@@ -246,7 +270,7 @@ class Messages:
         self._connection.execute(
             update(messages)
             .where(messages.c.id == message_id, messages.c.lease_owner == owner, messages.c.unchecked.is_(True))
-            .values(not_before=until, error=reason, lease_owner=None, lease_until=None)
+            .values(not_before=until, claims=0, error=reason, lease_owner=None, lease_until=None)
         )
 
     def fail(self, message_id: str, owner: str, error: str, not_before: datetime) -> None:
@@ -276,6 +300,7 @@ class Messages:
             .where(messages.c.id == message_id, messages.c.state == MessageState.FAILED.value)
             .values(
                 state=MessageState.RECEIVED.value,
+                unchecked=messages.c.sender.is_(None),
                 failures=0,
                 claims=0,
                 not_before=None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from storage.outbox import OutboxState
 from storage.tables import outbox
@@ -23,7 +23,7 @@ class ReturnedLetters:
         """
         again = self._connection.execute(
             update(outbox)
-            .where(outbox.c.id == letter_id, outbox.c.state == OutboxState.SENT.value, outbox.c.returns < most)
+            .where(outbox.c.id == letter_id, _has_gone_out(), outbox.c.returns < most)
             .values(
                 state=OutboxState.QUEUED.value,
                 attempts=0,
@@ -31,6 +31,8 @@ class ReturnedLetters:
                 detail=detail,
                 next_at=next_at,
                 finished_at=None,
+                lease_owner=None,
+                lease_until=None,
             )
         )
         return again.rowcount == 1
@@ -44,7 +46,15 @@ class ReturnedLetters:
         """Mark a sent letter as come back for good. False if it is not a sent one: a second report changes nothing."""
         marked = self._connection.execute(
             update(outbox)
-            .where(outbox.c.id == letter_id, outbox.c.state == OutboxState.SENT.value)
-            .values(state=OutboxState.RETURNED.value, detail=detail, finished_at=now)
+            .where(outbox.c.id == letter_id, _has_gone_out())
+            .values(
+                state=OutboxState.RETURNED.value, detail=detail, finished_at=now, lease_owner=None, lease_until=None
+            )
         )
         return marked.rowcount == 1
+
+
+def _has_gone_out() -> ColumnElement[bool]:
+    """Whether a letter was handed over; its report may come before that is recorded, while it is still leased."""
+    is_under_way = and_(outbox.c.state == OutboxState.QUEUED.value, outbox.c.lease_owner.is_not(None))
+    return or_(outbox.c.state == OutboxState.SENT.value, is_under_way)

@@ -43,6 +43,7 @@ from storage.registrations import Registrations
 from storage.reported_holds import ReportedHolds
 from storage.returned_letters import ReturnedLetters
 from storage.reviews import Reviews
+from storage.second_factors import SecondFactors
 from storage.snapshots import Snapshots
 from storage.state_list import StateEntries
 
@@ -121,6 +122,10 @@ class Transaction:
     @cached_property
     def returned_letters(self) -> ReturnedLetters:
         return ReturnedLetters(self.connection)
+
+    @cached_property
+    def second_factors(self) -> SecondFactors:
+        return SecondFactors(self.connection)
 
     @cached_property
     def snapshots(self) -> Snapshots:

@@ -124,9 +124,36 @@ confirmations = Table(
     Column("tries", Integer, nullable=False, default=0),
     Column("state", String(16), nullable=False),
     Column("finished_at", Instant),
+    Column("assurance", String(16), nullable=False, server_default="", comment="how surely the sender was known then"),
     Index("ix_confirmations_address", "address", "state"),
     Index("ix_confirmations_conversation", "conversation_id"),
     comment="requests parked until their single-use code comes back; the code itself is not stored",
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("taxpayer", String(64), nullable=False, comment="whose it is: keyed hash of the taxpayer id"),
+    Column("kind", String(8), nullable=False, comment="PIN or TOTP"),
+    Column("secret", Text, nullable=False, comment="a PIN's hash; a TOTP key, encrypted"),
+    Column("enrolled_at", Instant, nullable=False),
+    Column("enrolled_by", String(128), nullable=False),
+    Column("tries", Integer, nullable=False, default=0, comment="wrong ones since the last right one"),
+    Column("locked_at", Instant),
+    Column("last_step", BigInteger, comment="the latest TOTP interval that was used; no earlier one counts"),
+    Column("revoked_at", Instant),
+    Column("revoked_by", String(128)),
+    Column("reason", Text, comment="why it was revoked or unlocked"),
+    Index(
+        "uq_second_factors_standing",
+        "taxpayer",
+        "kind",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL"),
+        postgresql_where=text("revoked_at IS NULL"),
+    ),
+    comment="what a holder knows besides the mailbox",
 )
 
 reviews = Table(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
@@ -26,7 +26,7 @@ from bot.mail.authentication import UNCHECKED, Authentication
 from bot.mail.dedupe import dedupe_key
 from bot.mail.limits import Limits
 from bot.plan import Plan
-from bot.reading import Reading, read
+from bot.reading import Reading, read, read_head
 from bot.settings import Settings
 from bot.states_import import import_states
 from storage.messages import Arrival, InboundMessage, MessageState
@@ -105,10 +105,13 @@ class Bot:
             (recipient,),
             "127.0.0.1",
             self.clock.now(),
-            sender=self.sender.record(),
+            sender=replace(self.sender, address=self._author(raw, mail_from)).record(),
         )
         with self.service.store.transaction() as tx:
             return tx.messages.accept([arrival]) == 1
+
+    def _author(self, raw: bytes, mail_from: str) -> str:
+        return read_head(raw, mail_from, self.service.plan.book.issuer.program_address).from_address
 
     def works(self) -> list[MessageState]:
         """Answer everything that waits."""
@@ -213,10 +216,19 @@ class Person:
         assert self.last_state in {MessageState.IGNORED, None}, self.last_state
 
 
-def start_bot(store: Store, understands: Understands, folder: Path, at: datetime, *, load_samples: bool = True) -> Bot:
+def start_bot(
+    store: Store,
+    understands: Understands,
+    folder: Path,
+    at: datetime,
+    *,
+    load_samples: bool = True,
+    second_factor: bool = False,
+) -> Bot:
     """A bot on `store` at an instant, with the sample holders and states."""
     clock = FakeClock(at)
-    service = Service(Settings(state_dir=folder), clock, Plan.read(None), Keys(ROOT), store)
+    settings = Settings(state_dir=folder, second_factor=second_factor)
+    service = Service(settings, clock, Plan.read(None), Keys(ROOT), store)
     if load_samples:
         import_states(store, SAMPLES / "states.csv", clock.now())
         import_holders(store, service.plan, service.keys, service.post, SAMPLES / "holders.csv", clock.now())

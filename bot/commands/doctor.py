@@ -69,7 +69,7 @@ def examine(config: Path | None) -> Iterator[Finding]:
         return
     yield Finding("settings", OK, f"state in {settings.state_dir}")
     checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-        _state_dir, _secret, _terms, _database, _model, _listening, _senders, _signing, _smarthost,
+        _state_dir, _secret, _terms, _database, _model, _listening, _senders, _second_factor, _signing, _smarthost,
     )  # fmt: skip
     for check in checks:
         yield from check(settings)
@@ -245,6 +245,18 @@ def _senders(settings: Settings) -> Iterator[Finding]:
                 "not checked: whoever writes is believed to be who the From line says",
                 "set sender_check to direct, or trusted_authserv_id and trusted_peers, before going live",
             )
+
+
+def _second_factor(settings: Settings) -> Iterator[Finding]:
+    if not settings.asks_second_factor:
+        verdict = WARNING if settings.smarthost is None else FAULT
+        remedy = "set second_factor to yes, or leave it out and check senders"
+        yield Finding("second factor", verdict, "not asked: a code by mail is enough to sell", remedy)
+    elif not settings.confirm_page:
+        remedy = "set public_url to where holders reach this service's pages"
+        yield Finding("second factor", FAULT, "there is no page to type it on, so nobody can sell", remedy)
+    else:
+        yield Finding("second factor", OK, f"typed on {settings.confirm_page}")
 
 
 def _signing(settings: Settings) -> Iterator[Finding]:

@@ -59,6 +59,8 @@ class Authentication:
     """Of the content that the sender's domain signed: equal for the same message replayed. Empty if not vouched for."""
     note: str = ""
     """What more is to be said, for people."""
+    address: str = ""
+    """The From address that this is about."""
     is_temporary: bool = False
     """Whether trying again later may lead to another result."""
 
@@ -68,16 +70,18 @@ class Authentication:
         return self.ground in SURE
 
     @classmethod
-    def of_record(cls, record: Mapping[str, object] | None, digest: str) -> Authentication:
-        """What `record` was made of; of none, and of one that is not understood, a sender who is not known."""
-        if record is None or record.get("ground") not in Ground.__members__:
+    def of_record(cls, record: Mapping[str, object] | None, digest: str, address: str) -> Authentication:
+        """What `record` says of the sender `address`; of none, and of another address, a sender who is not known."""
+        if record is None or record.get("ground") not in Ground.__members__ or record.get("address") != address:
             return NOBODY
         ground = Ground[str(record["ground"])]
-        return cls(ground, str(record.get("results", "")), digest, str(record.get("note", "")))
+        return cls(ground, str(record.get("results", "")), digest, str(record.get("note", "")), address)
 
     def record(self) -> Mapping[str, object]:
         """What is kept with the message."""
-        return {"ground": self.ground.name, "results": self.results, "note": self.note}
+        return {
+            "ground": self.ground.name, "address": self.address, "results": self.results, "note": self.note,
+        }  # fmt: skip
 
 
 class SenderCheck(Protocol):

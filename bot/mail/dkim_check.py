@@ -26,13 +26,14 @@ from bot.mail.dkim_reasons import RESULT_OF, DkimReason, DkimResult
 from bot.mail.dkim_verify import ALGORITHMS, read_key, signature_refusal
 from bot.mail.dns import Answer, DnsFailure
 from bot.mail.limits import Limits
+from bot.mail.organization import organizational_domain
 
 SIGNATURES_CHECKED = 5
 """Signatures whose key is asked for. Ordinary mail bears one or two."""
 SIGNATURES_READ = 20
 """Signature fields that are looked at, topmost first, and get a verdict."""
 
-_DIGESTED = ("from", "subject", "date", "to", "message-id")
+_DIGESTED = ("from", "subject", "date")
 _DIGEST_HEAD = b"dspp-signed/1\n"
 
 
@@ -196,14 +197,17 @@ def _with_digest(
 
 
 def _digest(message: SignedMessage, signature: Signature) -> str:
-    """A digest over the signing domain, the body and the signed fields of _DIGESTED, all in their relaxed form.
+    """A digest over the signing organization, the body and the signed fields of _DIGESTED, all in their relaxed form.
 
     The relaxed form whatever the signature's own: what relays may change under either form is gone in it, so each
-    replay that still passes has the same digest. The signature's own value, key, times and the unsigned fields do not
-    count. Each piece has its length before it, so that no two messages run together.
+    replay that still passes has the same digest. So it has under each signature of one organization, for a replay may
+    leave one of two away: what one of them may leave open does not count, nor does a signature's value, key or time.
+    Without a date the Message-ID tells two letters apart. Each piece has its length before it, so that no two messages
+    run together.
     """
-    pieces = [signature.domain.encode("ascii"), message.body_hash("relaxed")]
-    for name in _DIGESTED:
+    organization = organizational_domain(signature.domain) or signature.domain
+    pieces = [organization.encode("ascii"), message.body_hash("relaxed")]
+    for name in _DIGESTED if message.all("date") else (*_DIGESTED, "message-id"):
         if name in signature.names:
             pieces += [name.encode("ascii") + b":" + field.relaxed() for field in message.all(name)]
     return sha256(_DIGEST_HEAD + b"".join(b"%d:%s" % (len(piece), piece) for piece in pieces)).hexdigest()

@@ -50,7 +50,9 @@ SPF_SECONDS = 5.0
 """For SPF, which is only noted."""
 _LIMITS = Limits()
 _TO_CHARACTERS = 20_000
-_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]{1,64}@[^\s<>,;:\"()\[\]\\@]{1,253}")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)", re.DOTALL)
+_MAILBOX = re.compile(r"(?:[^<>@]*<\s*([^\s<>@]{1,64}@[^\s<>@]{1,253})\s*>|([^\s<>@]{1,64}@[^\s<>@]{1,253}))")
 _DKIM_PASSED = ("dkim", "pass")
 
 
@@ -227,5 +229,20 @@ def _values(result: MethodResult, kind: str, name: str) -> tuple[str, ...]:
 def _is_to_us(raw: bytes, is_ours: Callable[[str], bool]) -> bool:
     """Whether the To field names us, so that a letter to somebody else cannot be brought here as an order."""
     section: HeaderSection = read_header_section(raw, 0, len(raw), _LIMITS)
-    written = " ".join(section.all("to"))[:_TO_CHARACTERS]
-    return any(map(is_ours, _ADDRESS.findall(written)))
+    written = section.all("to")
+    return len(written) == 1 and any(map(is_ours, addressed(written[0][:_TO_CHARACTERS])))
+
+
+def addressed(written: str) -> tuple[str, ...]:
+    """The addresses in a To field's value, without names and comments, which may say what they like.
+
+    Of what is written oddly (a comment or a quotation that does not end, an angle bracket too many) there are none.
+    """
+    bare = _QUOTED.sub(" ", written)
+    before = ""
+    while before != bare:  # The innermost comments first; each round takes away one level of at most _TO_CHARACTERS.
+        before, bare = bare, _COMMENT.sub(" ", bare)
+    if any(sign in bare for sign in '"()\\'):
+        return ()
+    items = (item.rpartition(":")[2].strip(" ;") for item in bare.split(","))
+    return tuple(found[1] or found[2] for item in items if (found := _MAILBOX.fullmatch(item)))

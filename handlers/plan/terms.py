@@ -82,6 +82,8 @@ class PlanTerms:
     """Banking sessions without sales after an address, email or bank change."""
     code_hours: int
     code_tries: int
+    large_purchase: Money
+    """A purchase above this needs the second factor as well."""
     staff_reply_sessions: int
     """Banking sessions within which staff promise to answer."""
     sale_fee: Money

@@ -10,6 +10,7 @@ import socket
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,8 +21,10 @@ from sqlalchemy import text
 import bot.app
 from bot.app import (
     NotMigrated,
+    SendersUnchecked,
     Service,
     answerer_for,
+    bind_sender_checking,
     check_schema,
     courier_for,
     open_service,
@@ -32,7 +35,7 @@ from bot.keys import BadSecret, Keys, WrongSecret, bind_secret
 from bot.language.understanding import Understands
 from bot.mail.courier import FolderCourier, SmarthostCourier
 from bot.reading import Reading
-from bot.setting_values import Address
+from bot.setting_values import Address, SenderChecking
 from bot.settings import ROLES, Settings
 from bot.terms_file import BadTermsFile
 from storage.messages import Arrival, InboundMessage, MessageState
@@ -286,6 +289,16 @@ async def test_an_address_that_is_taken_is_named_and_nothing_is_left_open(what: 
         with pytest.raises(CannotListen, match=f"{what} cannot listen on {taken}.*set DSPP_{what}_LISTEN"):
             await serve(service, frozenset(ROLES), announce=lambda _: None)
     assert not takes_connections(other)
+
+
+async def test_who_was_checked_once_is_not_believed_again_by_oversight(settings: Settings) -> None:
+    upgrade(open_service(settings).store.engine)
+    careful = replace(settings, sender_check=SenderChecking.DIRECT)
+    bind_sender_checking(open_service(careful))
+    with pytest.raises(SendersUnchecked, match="set sender_check"):
+        bind_sender_checking(open_service(settings))
+    bind_sender_checking(open_service(replace(settings, sender_check=SenderChecking.NONE)))
+    bind_sender_checking(open_service(careful))
 
 
 async def test_a_service_does_not_start_on_a_database_of_another_schema(settings: Settings) -> None:

@@ -65,7 +65,7 @@ async def waiting(intake: Intake, *envelopes: Envelope) -> list[asyncio.Task[Non
 
 async def test_a_message_is_stored_as_it_came_before_its_sender_is_told(store: Store) -> None:
     bell = Bell(store)
-    async with running(intake := Intake(store, FakeClock(NOW), bell, checks_senders=False)):
+    async with running(intake := Intake(store, FakeClock(NOW), bell, is_for_staff=lambda _: False)):
         await intake.accept(LETTER)
         (message,) = kept(store)
     assert (message.channel, message.state) == ("email", MessageState.RECEIVED)
@@ -83,13 +83,13 @@ async def test_a_message_is_stored_as_it_came_before_its_sender_is_told(store: S
     ],
 )
 async def test_any_bytes_are_stored(raw: bytes, store: Store) -> None:
-    async with running(intake := Intake(store, FakeClock(NOW), lambda: None, checks_senders=False)):
+    async with running(intake := Intake(store, FakeClock(NOW), lambda: None, is_for_staff=lambda _: False)):
         await intake.accept(replace(LETTER, raw=raw))
     assert [message.raw for message in kept(store)] == [raw]
 
 
 async def test_a_message_that_comes_twice_is_accepted_twice_and_stored_once(store: Store) -> None:
-    async with running(intake := Intake(store, FakeClock(NOW), lambda: None, checks_senders=False)):
+    async with running(intake := Intake(store, FakeClock(NOW), lambda: None, is_for_staff=lambda _: False)):
         await intake.accept(LETTER)
         await intake.accept(LETTER)
         await asyncio.gather(*(intake.accept(LETTER) for _ in range(5)))
@@ -97,7 +97,7 @@ async def test_a_message_that_comes_twice_is_accepted_twice_and_stored_once(stor
 
 
 async def test_copies_in_one_commit_are_stored_once(store: Store) -> None:
-    intake = Intake(store, FakeClock(NOW), lambda: None, checks_senders=False)
+    intake = Intake(store, FakeClock(NOW), lambda: None, is_for_staff=lambda _: False)
     tasks = await waiting(intake, LETTER, letter(2), LETTER)
     async with running(intake):
         await asyncio.gather(*tasks)
@@ -106,7 +106,7 @@ async def test_copies_in_one_commit_are_stored_once(store: Store) -> None:
 
 async def test_messages_of_sessions_at_once_share_commits(store: Store) -> None:
     bell = Bell(store)
-    intake = Intake(store, FakeClock(NOW), bell, checks_senders=False)
+    intake = Intake(store, FakeClock(NOW), bell, is_for_staff=lambda _: False)
     tasks = await waiting(intake, *map(letter, range(2 * GROUP_AT_MOST + 1)))
     async with running(intake):
         await asyncio.gather(*tasks)
@@ -115,7 +115,7 @@ async def test_messages_of_sessions_at_once_share_commits(store: Store) -> None:
 
 async def test_the_instant_of_a_message_is_its_arrival_and_not_its_commit(store: Store) -> None:
     clock = FakeClock(NOW)
-    intake = Intake(store, clock, lambda: None, checks_senders=False)
+    intake = Intake(store, clock, lambda: None, is_for_staff=lambda _: False)
     tasks = await waiting(intake, LETTER)
     clock.pass_time(minutes=5)
     async with running(intake):
@@ -126,7 +126,7 @@ async def test_the_instant_of_a_message_is_its_arrival_and_not_its_commit(store:
 async def test_beyond_a_thousand_that_wait_sessions_are_sent_away_and_the_others_stored(tmp_path: Path) -> None:
     store = Store(open_engine(f"sqlite:///{tmp_path / 'store.sqlite3'}"))
     upgrade(store.engine)
-    intake = Intake(store, FakeClock(NOW), lambda: None, checks_senders=False)
+    intake = Intake(store, FakeClock(NOW), lambda: None, is_for_staff=lambda _: False)
     tasks = await waiting(intake, *map(letter, range(WAITING_AT_MOST)))
     with pytest.raises(IntakeBusy):
         await intake.accept(letter(WAITING_AT_MOST))
@@ -142,7 +142,7 @@ async def test_a_store_that_fails_is_told_to_all_who_wait_and_the_next_is_stored
 ) -> None:
     store = Store(open_engine(f"sqlite:///{tmp_path / 'store.sqlite3'}"))
     rung: list[None] = []
-    intake = Intake(store, FakeClock(NOW), lambda: rung.append(None), checks_senders=False)
+    intake = Intake(store, FakeClock(NOW), lambda: rung.append(None), is_for_staff=lambda _: False)
     tasks = await waiting(intake, LETTER, letter(2))
     async with running(intake):
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
@@ -158,7 +158,7 @@ async def test_a_store_that_fails_is_told_to_all_who_wait_and_the_next_is_stored
 
 
 async def test_a_session_that_ends_while_it_waits_stops_no_other(store: Store) -> None:
-    intake = Intake(store, FakeClock(NOW), lambda: None, checks_senders=False)
+    intake = Intake(store, FakeClock(NOW), lambda: None, is_for_staff=lambda _: False)
     gone, patient = await waiting(intake, LETTER, letter(2))
     gone.cancel()
     async with running(intake):
@@ -170,7 +170,7 @@ async def test_a_session_that_ends_while_it_waits_stops_no_other(store: Store) -
 
 
 async def test_what_cannot_be_stored_keeps_no_other_out(store: Store, caplog: pytest.LogCaptureFixture) -> None:
-    intake = Intake(store, FakeClock(NOW), lambda: None, checks_senders=False)
+    intake = Intake(store, FakeClock(NOW), lambda: None, is_for_staff=lambda _: False)
     unkeepable = replace(letter(2), mail_from="half\udcff@example.com")
     first, broken, last = await waiting(intake, LETTER, unkeepable, letter(3))
     async with running(intake):

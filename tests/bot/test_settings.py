@@ -46,6 +46,9 @@ READ = [
         id="trusted_peers",
     ),
     pytest.param("proxy_peers", "fd00::/8", Peers((ip_network("fd00::/8"),)), id="proxy_peers"),
+    pytest.param("public_url", "https://dspp.example.com", "https://dspp.example.com", id="public_url"),
+    pytest.param("public_url", "http://127.0.0.1:8080/", "http://127.0.0.1:8080/", id="public_url here"),
+    pytest.param("second_factor", "no", False, id="second_factor"),
     pytest.param("dkim_selector", "dspp2026", "dspp2026", id="dkim_selector"),
     pytest.param("dkim_keys", "/etc/dspp/dkim", Path("/etc/dspp/dkim"), id="dkim_keys"),
 ]
@@ -110,7 +113,10 @@ def test_settings_that_contradict_each_other_stop_the_start(written: dict[str, s
         pytest.param({"smtp_listen": "0.0.0.0:25"}, SenderChecking.DIRECT, id="a door to the world"),
         pytest.param({"smtp_listen": "mx.example.com:25"}, SenderChecking.DIRECT, id="a door of some name"),
         pytest.param({"lmtp_listen": "192.0.2.1:24"}, SenderChecking.DIRECT, id="one of two doors to the world"),
-        pytest.param({"lmtp_listen": "unix:/run/lmtp.sock"}, SenderChecking.NONE, id="a door on a socket"),
+        pytest.param({"lmtp_listen": "unix:/run/lmtp.sock"}, SenderChecking.DIRECT, id="a mail server in front"),
+        pytest.param({"trusted_peers": "unix"}, SenderChecking.DIRECT, id="a trusted peer whose results have no name"),
+        pytest.param({"proxy_peers": "127.0.0.1"}, SenderChecking.DIRECT, id="a load balancer in front"),
+        pytest.param({"smtp_listen": "unix:/run/smtp.sock"}, SenderChecking.NONE, id="a door on a socket"),
         pytest.param({"nameservers": "127.0.0.1:5353"}, SenderChecking.DIRECT, id="name servers"),
         pytest.param(
             {"trusted_authserv_id": "mx.example.com", "trusted_peers": "unix"}, SenderChecking.TRUSTED, id="a server"
@@ -121,6 +127,29 @@ def test_settings_that_contradict_each_other_stop_the_start(written: dict[str, s
 def test_how_senders_are_checked_follows_from_settings_alone(written: dict[str, str], checking: SenderChecking) -> None:
     read = read_settings(None, {PREFIX + key.upper(): value for key, value in written.items()})
     assert read.sender_checking is checking
+
+
+@pytest.mark.parametrize(
+    ("written", "page"),
+    [
+        pytest.param({}, "http://127.0.0.1:8080/confirm/", id="while mail stays here"),
+        pytest.param({"smarthost": "smtp://127.0.0.1:25"}, "", id="mail goes out and nobody was told where"),
+        pytest.param(
+            {"smarthost": "smtp://127.0.0.1:25", "public_url": "https://dspp.example.com/"},
+            "https://dspp.example.com/confirm/",
+            id="as set",
+        ),
+    ],
+)
+def test_where_holders_confirm(written: dict[str, str], page: str) -> None:
+    assert read_settings(None, {PREFIX + key.upper(): value for key, value in written.items()}).confirm_page == page
+
+
+def test_a_second_factor_is_asked_where_senders_are_checked_unless_set() -> None:
+    assert not read_settings(None, {}).asks_second_factor
+    assert read_settings(None, {"DSPP_NAMESERVERS": "127.0.0.1:53"}).asks_second_factor
+    assert read_settings(None, {"DSPP_SECOND_FACTOR": "yes"}).asks_second_factor
+    assert not read_settings(None, {"DSPP_NAMESERVERS": "127.0.0.1:53", "DSPP_SECOND_FACTOR": "no"}).asks_second_factor
 
 
 def test_listed_peers_are_known_by_address_or_socket() -> None:
@@ -195,6 +224,9 @@ def test_where_a_path_is_not_set_it_follows_the_state_directory() -> None:
         pytest.param("trusted_peers", "10.0.0.0/33", "networks", id="no network"),
         pytest.param("proxy_peers", "10.0.0.7/24", "networks", id="an address with a mask that is not its network"),
         pytest.param("dkim_selector", "a b", "a selector", id="a selector of two words"),
+        pytest.param("public_url", "http://dspp.example.com", "https://", id="pages in the clear"),
+        pytest.param("public_url", "https://h/x?y", "https://", id="an address with more in it"),
+        pytest.param("second_factor", "sometimes", "yes or no", id="now and then"),
         pytest.param("tls_required", "perhaps", "yes or no", id="neither yes nor no"),
         pytest.param("read_seconds", "a minute", "1 to 3600", id="seconds in words"),
     ],

@@ -11,10 +11,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
+from bot.app import Service, typed_code_for
+from bot.keys import Keys
 from bot.plan import Plan
+from bot.settings import Settings
 from bot.web import SECURITY_HEADERS, Web, is_from_here
 from storage.outbox import NewLetter
 from storage.store import Store
+from tests.fakes import FakeClock
 from tests.storage.material import NOW
 
 CODE = "K7WM-2QXD"
@@ -32,7 +36,9 @@ def _with_letter(store: Store) -> Store:
 
 
 def _application(store: Store, *, shows_outbox: bool = True, is_ready: bool = True) -> web.Application:
-    return Web(store, Plan.read(None), shows_outbox=shows_outbox, is_ready=lambda: is_ready).application()
+    service = Service(Settings(), FakeClock(NOW), Plan.read(None), Keys(bytes(32)), store)
+    typed = typed_code_for(service)
+    return Web(store, service.plan, typed, shows_outbox=shows_outbox, is_ready=lambda: is_ready).application()
 
 
 async def _get(

@@ -12,7 +12,7 @@ import pytest
 from jinja2 import FileSystemLoader
 
 from bot.answer import Answerer
-from bot.app import answerer_for, parking_for
+from bot.app import answerer_for, parked_for, parking_for
 from bot.confirm import Confirm
 from bot.language.pipeline import Reader
 from bot.mail.limits import Limits
@@ -20,6 +20,7 @@ from bot.post import Post
 from bot.reading import Reading, read
 from bot.refer import Desk
 from bot.render import TEMPLATES, Renderer
+from bot.second_factor import SecondFactorCheck
 from bot.worker import CLAIMS_AT_MOST, FAILURES_AT_MOST, Worker
 from storage.messages import MessageState
 from storage.store import Store
@@ -85,7 +86,7 @@ async def test_a_letter_that_cannot_be_worded_undoes_the_order_and_tells_the_sen
         bot.service.plan,
         post,
         Desk(bot.service.plan, post),
-        Confirm(bot.service.keys),
+        Confirm(parked_for(bot.service), SecondFactorCheck(bot.service.keys)),
         bot.clock,
         bot.service.keys.addresses,
     )

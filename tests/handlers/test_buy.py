@@ -11,7 +11,9 @@ import pytest
 
 from handlers.contract import (
     AcceptPurchase,
+    Assurance,
     Completed,
+    Intent,
     NeedsInfo,
     Outcome,
     RecordAcknowledgement,
@@ -26,6 +28,7 @@ from handlers.plan.money import Money
 from handlers.plan.orders import Order, PaymentMethod, Portion
 from handlers.plan.refusals import Refusal
 from handlers.plan.states import StateEntry, StateList, StateStatus
+from handlers.registry import handler_for
 from tests.specimens import (
     CUT_OFF,
     EASTERN,
@@ -337,3 +340,24 @@ def test_the_outcome_holds_no_clock_and_no_number_of_its_own() -> None:
     assert isinstance(first, Completed)
     assert isinstance(second, Completed)
     assert first.effects == second.effects
+
+
+@pytest.mark.parametrize(
+    ("amount", "assurance"),
+    [
+        pytest.param("4999.99", Assurance.CONFIRMED, id="below what is large"),
+        pytest.param("5000", Assurance.CONFIRMED, id="just that"),
+        pytest.param("5000.01", Assurance.OUT_OF_BAND, id="above it"),
+    ],
+)
+def test_a_large_purchase_needs_more_than_a_code(amount: str, assurance: Assurance) -> None:
+    (terms, *_) = book().history
+    known = snapshot(plan_book=replace(book(), history=(replace(terms, large_purchase=usd("5000")),)))
+    outcome = outcome_of(known, amounts=[amount])
+    assert isinstance(outcome, Completed)
+    assert handler_for(Intent("buy")).required(outcome, known) is assurance
+
+
+def test_no_purchase_is_large_under_the_shipped_terms() -> None:
+    outcome = outcome_of(amounts=["10000"])
+    assert handler_for(Intent("buy")).required(outcome, snapshot()) is Assurance.CONFIRMED

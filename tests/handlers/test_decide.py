@@ -61,7 +61,8 @@ def test_what_an_intent_requires(intent: str) -> None:
     handler = handler_for(Intent(intent))
     assert handler.consequential is (intent in CONSEQUENTIAL)
     confirmed = intent in CONSEQUENTIAL | PERSONAL
-    assert handler.requires is (Assurance.CONFIRMED if confirmed else Assurance.ANONYMOUS)
+    expected = Assurance.CONFIRMED if confirmed else Assurance.ANONYMOUS
+    assert handler.requires is (Assurance.OUT_OF_BAND if intent in ("sell", "withdraw") else expected)
     assert handler.title
     assert handler.title[0].islower()
     assert not handler.title.endswith(".")

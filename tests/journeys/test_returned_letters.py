@@ -78,6 +78,16 @@ def test_a_bad_address_is_told_to_staff_and_nothing_more_is_taken_from_it(bot: B
     asks_to_buy(ana)
 
 
+def test_a_report_that_is_faster_than_our_own_records_counts(bot: Bot) -> None:
+    asks_to_buy(bot.person(ANA))
+    with bot.service.store.transaction() as tx:
+        (letter,) = tx.outbox.lease("a:1", bot.clock.now(), timedelta(minutes=1), 10)
+    assert comes_back(bot, report("5.1.1"), letter) is MessageState.ESCALATED
+    with bot.service.store.transaction() as tx:
+        assert not tx.outbox.sent(letter.id, "a:1", "taken", bot.clock.now())
+    assert state_of(bot, letter) is OutboxState.RETURNED
+
+
 def test_a_second_report_on_the_same_letter_changes_nothing(bot: Bot) -> None:
     letter = sent(bot, bot.person(ANA))
     comes_back(bot, report("5.1.1"), letter)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot import flood
+from bot import vouching as vouching_module
 from bot.flood import UNSURE_AT_MOST
 from bot.mail.authentication import UNCHECKED, Arrived, Authentication, Ground
 from bot.vouching import HELD_AT_MOST, Vouching
@@ -126,6 +130,39 @@ def test_a_death_that_nobody_surely_reports_freezes_nothing_and_goes_to_staff(bo
         assert [review.reason for review in tx.reviews.waiting()] == ["DEATH"]
 
 
+def test_forged_words_silence_nobody(bot: Bot) -> None:
+    ana = bot.person(ANA)
+    read_back = asks_to_buy(ana)
+    words = "Yes, please invest ${} for me by check on the next purchase date."
+    is_believed(bot, surely=False)
+    for number in range(12):
+        ana.says(words.format(number + 100), answering=read_back)
+    is_believed(bot, surely=True)
+    ana.says(words.format(500), answering=read_back)
+    ana.hears("_shared/confirm_request")
+
+
+def test_a_corrected_amount_is_no_machines_word(bot: Bot) -> None:
+    ana = bot.person(ANA)
+    read_back = asks_to_buy(ana)
+    for amount in ("$500", "$5,000", "$700"):
+        ana.says(f"Thank you. Please invest {amount} for me by check on the next purchase date.", answering=read_back)
+        assert amount in ana.hears("_shared/confirm_request").text
+
+
+def test_forged_mail_in_many_names_ends_in_silence_and_one_review(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flood, "UNSURE_TO_ANYBODY_AT_MOST", {timedelta(hours=1): 5})
+    is_believed(bot, surely=False)
+    for number in range(20):
+        bot.person(f"victim{number}@example.org").says("How many shares do I have?")
+    assert len([letter for letter in bot.letters() if letter.conversation_id is not None]) == 5
+    with bot.service.store.reading() as tx:
+        assert [review.reason for review in tx.reviews.waiting()] == ["FLOOD"]
+    assert len(bot.letters_to("ir@aastrom.com")) == 1
+    is_believed(bot, surely=True)
+    asks_to_buy(bot.person(ANA))
+
+
 def test_forged_mail_does_not_use_up_the_letters_of_the_one_it_names(bot: Bot) -> None:
     is_believed(bot, surely=False)
     forger = bot.person(ANA)
@@ -181,7 +218,7 @@ async def test_nothing_is_answered_before_it_is_known_who_sent_it(bot: Bot) -> N
     assert bot.works() == [MessageState.AWAITING_SHAREHOLDER]
     with bot.service.store.reading() as tx:
         (message,) = tx.messages.newest(1)
-    assert message.sender == VOUCHED.record()
+    assert message.sender == replace(VOUCHED, address=ANA).record()
     assert message.signed_digest == VOUCHED.digest
 
 
@@ -199,6 +236,61 @@ async def test_the_same_signed_message_acts_once_whatever_was_changed_around_it(
         (message,) = tx.messages.newest(1)
     assert message.reason.startswith("replay: the same signed message as ")
     assert len(bot.letters_to(ANA)) == 1
+
+
+async def test_of_a_failed_letter_and_its_copy_one_is_answered(bot: Bot) -> None:
+    looks, _ = vouching(bot, Finds(VOUCHED))
+    comes(bot, RAW, "one")
+    await looks.look_up_some()
+    with bot.service.store.transaction() as tx:
+        message = tx.messages.claim(bot.service.store.owner, bot.clock.now(), timedelta(minutes=1))
+        assert message is not None
+        tx.messages.finish(message.id, bot.service.store.owner, MessageState.FAILED, bot.clock.now())
+    comes(bot, RAW.replace(b"\r\n\r\n", b"\r\nCc: somebody@x\r\n\r\n", 1), "two")
+    await looks.look_up_some()
+    assert bot.works() == [MessageState.IGNORED]
+    with bot.service.store.transaction() as tx:
+        assert tx.messages.retry(message.id)
+    assert bot.works() == [MessageState.AWAITING_SHAREHOLDER]
+
+
+async def test_a_slow_domain_keeps_only_its_own_letters_waiting(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vouching_module, "SLOW_SECONDS", 0.0)
+    release = asyncio.Event()
+
+    class Slow:
+        async def check(self, arrived: Arrived) -> Authentication:
+            if arrived.from_address.endswith("@slow.example"):
+                await release.wait()
+            return VOUCHED
+
+    known: list[str] = []
+    looks = Vouching(bot.service.store, Slow(), bot.clock, "dspp@aastrom.com", lambda: known.append("known"))
+    for number in range(8):
+        comes(bot, RAW.replace(ANA.encode(), b"eve@slow.example"), f"slow {number}")
+    comes(bot, RAW, "honest")
+    running = asyncio.create_task(looks.run())
+    try:
+        async with asyncio.timeout(10):
+            while not (states := bot.works()):
+                await asyncio.sleep(0.01)
+    finally:
+        release.set()
+        running.cancel()
+    assert states == [MessageState.AWAITING_SHAREHOLDER]
+
+
+async def test_a_message_that_ends_its_process_again_and_again_is_a_strangers(bot: Bot) -> None:
+    check = Finds(VOUCHED)
+    looks, _ = vouching(bot, check)
+    comes(bot, RAW, "one")
+    for _ in range(vouching_module.CLAIMS_AT_MOST):
+        with bot.service.store.transaction() as tx:
+            assert len(tx.messages.claim_unchecked("dead:1", bot.clock.now(), timedelta(seconds=1), 10)) == 1
+        bot.clock.pass_time(seconds=5)
+    await looks.look_up_some()
+    assert check.asked == []
+    assert bot.works() == [MessageState.ANSWERED]
 
 
 async def test_two_letters_that_are_not_signed_are_two(bot: Bot) -> None:
@@ -270,4 +362,4 @@ def test_the_finding_is_told_with_the_decision(bot: Bot) -> None:
         (message,) = tx.messages.newest(1)
     assert message.decision is not None
     assert message.decision["assurance"] == "ANONYMOUS"
-    assert message.sender == bot.sender.record()
+    assert message.sender == replace(bot.sender, address=ANA).record()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from bot.render import Section
 from handlers.contract import Caution, Request, Snapshot
 from handlers.plan.orders import PaymentMethod, Portion
 from tests.letters.table import (
@@ -63,6 +64,31 @@ def read_backs() -> Iterable[Sample]:
         *frame,
         "40.2500 shares (forty and 2500/10,000 shares)",
         "Monday, November 24, 2003",
+    )
+    page = "https://dspp.example.com/confirm/" + "a" * 42
+    sold = read_back(request("sell", shares=["40"]))
+    yield sample_of(
+        "confirm a sale with a PIN",
+        replace(sold, context={**sold.context, "link": page, "needs_factor": True}),
+        CODE,
+        page,
+        "together with your PIN",
+        "Never send your PIN by email.",
+        "open the page and type the code and your PIN by",
+    )
+    yield sample_of(
+        "confirm a purchase by reply or on the page",
+        replace(again, context={**again.context, "link": page}),
+        *frame,
+        page,
+        "reply to this letter with this code and nothing else",
+    )
+    yield sample_of(
+        "a code that needs a PIN besides",
+        Section("_shared/code_problem.j2", {"reason": "needs_factor", "link": page}),
+        page,
+        "The code is right.",
+        "Nothing was bought, sold or changed by this reply.",
     )
     yield sample_of("confirm a sale of half", read_back(request("sell", shares=[Portion.HALF])), *frame, "75.2500")
     yield sample_of(

@@ -52,7 +52,9 @@ def read_back(*asked: Request, known: Snapshot | None = None) -> Section:
         outcome = decide(one, known or snapshot())
         assert isinstance(outcome, Completed), outcome
         parts.append(Section(read_back_for(one.intent), outcome.reply))
-    facts = {"parts": tuple(parts), "code": CODE, "expires": EXPIRES, "is_repeat": False}
+    facts = {
+        "parts": tuple(parts), "code": CODE, "expires": EXPIRES, "is_repeat": False, "link": "", "needs_factor": False,
+    }  # fmt: skip
     return Section("_shared/confirm_request.j2", facts)
 
 

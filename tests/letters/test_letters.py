@@ -30,7 +30,7 @@ FOOTER = (
     "The price of the shares varies",
     "do not send tax identification numbers or bank account numbers by email",
 )
-NOT_LETTERS = ("_layout", "development", "console", "chat")
+NOT_LETTERS = ("_layout", "development", "console", "chat", "confirm")
 """Folders of templates that are no letters."""
 
 each_letter = pytest.mark.parametrize("sample", [pytest.param(sample, id=sample.id) for sample in SAMPLES])

@@ -10,7 +10,7 @@ import pytest
 
 from bot.mail.authentication import NOBODY, UNCHECKED, Arrived, Authentication, Ground, NoCheck
 from bot.mail.authres import read_results
-from bot.mail.sender_checks import DirectCheck, TrustedCheck
+from bot.mail.sender_checks import DirectCheck, TrustedCheck, addressed
 from bot.mail.spf import SpfResult
 from tests.mail.signing import LETTER, NOW, key_record, rsa_key, sign
 from tests.name_server import ZoneAnswers
@@ -165,7 +165,7 @@ async def test_silence_about_hosts_holds_nothing_up() -> None:
 async def test_a_replay_has_the_digest_of_the_first_and_another_letter_has_not() -> None:
     first = await direct(sign(LETTER))
     replayed = await direct(b"Received: from elsewhere\r\nX-Note: again\r\n" + sign(LETTER))
-    other = await direct(sign(LETTER.replace(b"<1@", b"<2@")))
+    other = await direct(sign(LETTER.replace(b"11:59:00", b"11:59:01")))
     assert first.digest == replayed.digest
     assert other.ground is Ground.VOUCHED
     assert other.digest != first.digest
@@ -173,12 +173,54 @@ async def test_a_replay_has_the_digest_of_the_first_and_another_letter_has_not()
 
 async def test_what_was_found_is_kept_and_read_back() -> None:
     found = await direct(sign(LETTER))
-    assert Authentication.of_record(found.record(), found.digest) == found
+    found = replace(found, address="ann@example.com")
+    assert Authentication.of_record(found.record(), found.digest, "ann@example.com") == found
+    assert Authentication.of_record(found.record(), found.digest, "eve@example.com") is NOBODY
+
+
+async def test_a_replay_that_leaves_one_of_two_signatures_away_is_known() -> None:
+    both = sign(sign(LETTER), "mail.example.com")
+    zones = {**ZONES, **SUBDOMAIN_KEY}
+    upper = (await direct(both, zones)).digest
+    assert (
+        upper
+        == (await direct(sign(LETTER), zones)).digest
+        == (await direct(sign(LETTER, names=OPEN_BOTH), zones)).digest
+    )
+    without_date = LETTER.replace(b"Date: Mon, 23 Nov 2026 11:59:00 +0000\r\n", b"")
+    other = without_date.replace(b"<1@", b"<2@")
+    assert (await direct(sign(without_date))).digest != (await direct(sign(other))).digest
+
+
+@pytest.mark.parametrize(
+    ("to", "found"),
+    [
+        pytest.param("dspp@aastrom.com", ("dspp@aastrom.com",), id="bare"),
+        pytest.param("Aastrom <dspp@aastrom.com>, a@b.example", ("dspp@aastrom.com", "a@b.example"), id="two"),
+        pytest.param('"dspp@aastrom.com" <eve@x.example>', ("eve@x.example",), id="in a name"),
+        pytest.param('"dspp@aastrom.com, " <eve@x.example>', ("eve@x.example",), id="in a name with a comma"),
+        pytest.param("eve@x.example (dspp@aastrom.com)", ("eve@x.example",), id="in a comment"),
+        pytest.param("eve@x.example (a (dspp@aastrom.com) b)", ("eve@x.example",), id="in an inner comment"),
+        pytest.param("dspp@aastrom.com <eve@x.example>", (), id="a bare address for a name"),
+        pytest.param("<dspp@aastrom.com> <eve@x.example>", (), id="two brackets"),
+        pytest.param("eve@x.example, (dspp@aastrom.com", (), id="a comment without end"),
+        pytest.param('eve@x.example, "dspp@aastrom.com', (), id="a quotation without end"),
+        pytest.param("friends: eve@x.example, dspp@aastrom.com;", ("eve@x.example", "dspp@aastrom.com"), id="a group"),
+        pytest.param("undisclosed-recipients:;", (), id="an empty group"),
+    ],
+)
+def test_whom_a_letter_is_addressed_to(to: str, found: tuple[str, ...]) -> None:
+    assert addressed(to) == found
+
+
+async def test_two_fields_that_say_to_whom_are_to_nobody() -> None:
+    raw = sign(LETTER.replace(b"To: ", b"To: eve@x.example\r\nTo: "), names=("to", *OPEN_TYPE, "to", "content-type"))
+    assert (await direct(raw)).ground is not Ground.VOUCHED
 
 
 @pytest.mark.parametrize("record", [None, {}, {"ground": "SURELY"}, {"ground": None}])
 def test_without_a_record_the_sender_is_not_known(record: Mapping[str, object] | None) -> None:
-    assert Authentication.of_record(record, "") is NOBODY
+    assert Authentication.of_record(record, "", "") is NOBODY
     assert not NOBODY.is_aligned
 
 

@@ -52,8 +52,8 @@ def test_a_parked_request_comes_back_as_it_was(store: Store) -> None:
 def test_a_code_is_used_once(store: Store) -> None:
     _park(store)
     with store.transaction() as tx:
-        assert tx.confirmations.consume("c1", NOW)
-        assert not tx.confirmations.consume("c1", NOW)
+        assert tx.confirmations.consume("c1", NOW, "CONFIRMED")
+        assert not tx.confirmations.consume("c1", NOW, "CONFIRMED")
     assert _only(store).state is ConfirmationState.USED
 
 
@@ -64,7 +64,7 @@ def test_of_those_who_use_a_code_at_the_same_time_one_succeeds(store: Store) -> 
     def use(_number: int) -> bool:
         start.wait()
         with store.transaction() as tx:
-            return tx.confirmations.consume("c1", NOW)
+            return tx.confirmations.consume("c1", NOW, "CONFIRMED")
 
     with ThreadPoolExecutor(4) as threads:
         assert sorted(threads.map(use, range(4))) == [False, False, False, True]
@@ -75,13 +75,13 @@ def test_a_use_that_is_undone_leaves_the_code_usable(store: Store) -> None:
 
     def use_and_fail() -> None:
         with store.transaction() as tx:
-            assert tx.confirmations.consume("c1", NOW)
+            assert tx.confirmations.consume("c1", NOW, "CONFIRMED")
             raise RuntimeError("undone")
 
     with pytest.raises(RuntimeError, match="undone"):
         use_and_fail()
     with store.transaction() as tx:
-        assert tx.confirmations.consume("c1", NOW)
+        assert tx.confirmations.consume("c1", NOW, "CONFIRMED")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_code_is_good_until_its_expiry(after: timedelta, is_usable: bool, stor
     _park(store)
     with store.transaction() as tx:
         assert bool(tx.confirmations.pending("ana@example.com", NOW + after)) is is_usable
-        assert tx.confirmations.consume("c1", NOW + after) is is_usable
+        assert tx.confirmations.consume("c1", NOW + after, "CONFIRMED") is is_usable
 
 
 @pytest.mark.parametrize("most", [1, 2, 5], ids=["the first", "the second", "the fifth"])
@@ -110,7 +110,7 @@ def test_so_many_wrong_codes_lock_it(most: int, store: Store) -> None:
     assert states == [ConfirmationState.PENDING] * (most - 1) + [ConfirmationState.LOCKED] * 2
     assert _only(store).tries == most, "a locked one counts no more"
     with store.transaction() as tx:
-        assert not tx.confirmations.consume("c1", NOW)
+        assert not tx.confirmations.consume("c1", NOW, "CONFIRMED")
         assert tx.confirmations.pending("ana@example.com", NOW) == []
 
 
@@ -132,7 +132,7 @@ def test_wrong_codes_at_the_same_time_are_all_counted(store: Store) -> None:
 def test_a_wrong_code_does_not_lock_what_was_used(store: Store) -> None:
     _park(store)
     with store.transaction() as tx:
-        tx.confirmations.consume("c1", NOW)
+        tx.confirmations.consume("c1", NOW, "CONFIRMED")
         assert tx.confirmations.count_try("c1", 1, NOW) is ConfirmationState.USED
     assert _only(store).tries == 0
 
@@ -144,14 +144,14 @@ def test_what_was_closed_cannot_be_used(state: ConfirmationState, store: Store) 
     _park(store)
     with store.transaction() as tx:
         tx.confirmations.close("c1", state, NOW)
-        assert not tx.confirmations.consume("c1", NOW)
+        assert not tx.confirmations.consume("c1", NOW, "CONFIRMED")
     assert _only(store).state is state
 
 
 def test_what_was_used_or_closed_stays_so(store: Store) -> None:
     _park(store)
     with store.transaction() as tx:
-        tx.confirmations.consume("c1", NOW)
+        tx.confirmations.consume("c1", NOW, "CONFIRMED")
         tx.confirmations.close("c1", ConfirmationState.DECLINED, NOW)
     assert _only(store).state is ConfirmationState.USED
 
@@ -162,7 +162,7 @@ def test_an_address_sees_only_its_own_newest_first(store: Store) -> None:
     _park(store, "c3", asked_at=NOW)
     _park(store, "c4", "bob@example.com")
     with store.transaction() as tx:
-        tx.confirmations.consume("c2", NOW)
+        tx.confirmations.consume("c2", NOW, "CONFIRMED")
         assert [one.id for one in tx.confirmations.pending("ana@example.com", NOW)] == ["c3", "c1"]
         assert [one.id for one in tx.confirmations.of_address("ana@example.com", NOW)] == ["c3", "c2"]
         assert [one.id for one in tx.confirmations.of_address("nobody@example.com", NOW)] == []

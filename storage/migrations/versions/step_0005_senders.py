@@ -39,6 +39,8 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_messages_signed_digest", ["signed_digest"], unique=False)
         batch_op.create_index("ix_messages_sameness", ["sameness"], unique=False)
+    # What waits was not looked up yet.
+    op.execute("UPDATE messages SET unchecked = true WHERE state IN ('RECEIVED', 'FAILED')")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
