@@ -3,6 +3,7 @@
 # make quick  the checks and the tests that need neither processes nor PostgreSQL
 # make demo   plays a dozen messages against a scratch service
 # make bench  measures
+# make fuzz   feeds the path from raw mail to understanding with rubbish, for half an hour
 # make lock   pins the dependencies anew (needs uv)
 
 PYTHON ?= python3
@@ -10,8 +11,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 JOBS ?= 2
+FUZZ_SECONDS ?= 1800
 
-.PHONY: run test quick check demo bench lock clean setup model
+.PHONY: run test quick check demo bench fuzz lock clean setup model
 .DEFAULT_GOAL := test
 
 setup: $(INSTALLED)
@@ -39,6 +41,7 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 
 test: check
+	sh tests/install_mail_tools.sh || [ -z "$$CI" ]
 	$(BIN)/python -m pytest -n $(JOBS)
 
 quick: check
@@ -49,6 +52,11 @@ demo: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.answering
+	$(BIN)/python -m benchmarks.intake
+
+fuzz: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	$(BIN)/python -m tests.fuzzing.raw_to_understood -max_total_time=$(FUZZ_SECONDS) $(VENV)/fuzz
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --all-extras \

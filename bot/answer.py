@@ -30,7 +30,7 @@ from bot.render import Section
 from bot.strangers import for_anybody, is_for_holders_only
 from bot.threads import conversation_for
 from bot.turn import Decided, Turn, decide_each, required
-from bot.waiting import completed_by, parked
+from bot.waiting import SameOrder, completed_by, parked, same_or_second
 from handlers.contract import (
     Assurance,
     Caution,
@@ -146,6 +146,10 @@ class Answerer:
                 terms=known.terms,
             )
         if returned.is_settled:
+            return
+        if same_or_second(case.conversation.parked, reading) is SameOrder.SAME:
+            case.tx.conversations.park(case.conversation.id, None)
+            turn.say(Section("_shared/same_order.j2", {}))
             return
         requests = returned.anew or self._requests(case)
         if requests:

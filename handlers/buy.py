@@ -27,6 +27,7 @@ from handlers.plan.purchases import check_amount, check_may_buy, elected_deducti
 from handlers.plan.refusals import Refusal, in_precedence
 from handlers.plan.states import StateStatus
 from handlers.plan.terms import PlanTerms
+from handlers.same_order import asked_again
 from handlers.timing import coming_months, day_wanted
 from handlers.whose import account_meant, for_a_person, others_registrations, residence
 
@@ -64,6 +65,8 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
     amount = slots.amounts[0]
     method = slots.payment_methods[0] if slots.payment_methods else PaymentMethod.CHECK
     order = AcceptPurchase(registration.id, amount, method, month.purchase_date, month.cut_off)
+    if question := asked_again(request, order, snapshot):
+        return question
     acknowledged = (RecordAcknowledgement(registration.id, prospectus.version),) if acknowledging else ()
     facts = {
         "registration": registration,

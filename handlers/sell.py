@@ -23,6 +23,7 @@ from handlers.plan.money import NO_SHARES
 from handlers.plan.orders import Portion
 from handlers.plan.refusals import Refusal, in_precedence
 from handlers.plan.sales import check_sale, sellable_shares, shares_to_sell
+from handlers.same_order import asked_again
 from handlers.timing import coming_months, day_wanted
 from handlers.whose import account_meant, for_a_person
 
@@ -56,6 +57,8 @@ def decide(request: Request, snapshot: Snapshot) -> Outcome:
         return NeedsInfo(missing)
 
     order = AcceptSale(registration.id, shares, portion, month.purchase_date, month.cut_off)
+    if question := asked_again(request, order, snapshot):
+        return question
     terms = snapshot.book.on(month.purchase_date)
     facts = {
         "registration": registration,

@@ -373,7 +373,9 @@ def test_a_code_that_was_never_ours_is_told_as_such_also_when_nothing_waits(bot:
 def test_a_second_order_for_a_date_names_what_was_ordered_before(bot: Bot) -> None:
     ana = bot.person(ANA)
     ana.says(asks_to_buy(ana).code)
-    again = asks_to_buy(ana)
+    ana.says("Please invest $500 for me this month. I'll mail a check.", new_thread=True)
+    ana.says("second")
+    again = ana.hears("_shared/confirm_request")
     assert "This is a further order." in again.text
     assert "You have already ordered $500.00 for this purchase date. With this order it is $1,000.00" in again.text
 

@@ -110,7 +110,7 @@ def test_a_signed_order_is_read_back_and_carried_out_with_its_code(service: Serv
 )
 def test_a_forged_order_drafts_nothing(service: ServiceProcess, wire: object) -> None:
     assert callable(wire)
-    order = letter("Please invest $500 for me. I'll mail a check.")
+    order = letter("Please invest $500 by check.")
     heard = text(answer(service, order, wire(order)))
     assert "WE NEED TO KNOW THAT IT IS YOU" in heard
     assert candidates(heard) == ()

@@ -84,6 +84,14 @@ def read_backs() -> Iterable[Sample]:
         "reply to this letter with this code and nothing else",
     )
     yield sample_of(
+        "is it a second order",
+        answered(BUY, snapshot(orders=[purchase()])),
+        "Is this a second order, or the same one?",
+        "P-00001",
+        "nothing is bought, sold or changed",
+    )
+    yield sample_of("the same order", Section("_shared/same_order.j2"), "Nothing was ordered twice.")
+    yield sample_of(
         "a code that needs a PIN besides",
         Section("_shared/code_problem.j2", {"reason": "needs_factor", "link": page}),
         page,
