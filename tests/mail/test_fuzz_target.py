@@ -24,7 +24,7 @@ NOTHING = UnderstandsNothing()
 SEEDS = tuple(seeds())
 WORDS = Path(claims.__file__).with_name("words.dict")
 PIECES = tuple(
-    line.strip().strip('"').encode().decode("unicode_escape").encode("latin-1")
+    line.strip()[1:-1].encode().decode("unicode_escape").encode("latin-1")
     for line in WORDS.read_text(encoding="utf-8").splitlines()
     if line.startswith('"')
 )

@@ -1,0 +1,1 @@
+"""Fuzzing: whatever the bytes of a message, what is promised of its reading holds."""
