@@ -35,12 +35,15 @@ CLOCK = {"DSPP_CLOCK": "2004-02-02T09:00:00-05:00"}
 DATABASES = ["sqlite", "postgresql"]
 
 # How many commits there are to be killed at.
-PURCHASE = 10
-"""Of a buy and its confirmation: each is accepted, claimed, answered; its letter leased and settled."""
-ESCALATION = 6
-"""Of a complaint: it is accepted, claimed, answered; its two letters are leased together and settled one by one."""
-PARKING = 4 + 2 * FAILURES_AT_MOST
-"""Of a message that fails: it is accepted; claimed and failed, three times; its two letters are leased and settled."""
+PURCHASE = 14
+"""Of a buy and its confirmation: each is accepted, its sender looked up (claimed, kept), it is claimed, answered; its
+letter leased and settled."""
+ESCALATION = 8
+"""Of a complaint: it is accepted, looked up in two, claimed, answered; its two letters are leased together and settled
+one by one."""
+PARKING = 6 + 2 * FAILURES_AT_MOST
+"""Of a message that fails: it is accepted, looked up in two; claimed and failed, three times; its two letters are
+leased and settled."""
 ANSWER = 1
 """Of an answer by staff: the review is closed and the letter queued together."""
 
