@@ -140,7 +140,7 @@ class _Talk:
         except aiosmtplib.SMTPSenderRefused as error:
             if self.is_open:
                 raise
-            raise _Gone(_reason(error)) from error  # 421: the host was about to close this session
+            raise _Gone(_reason(error)) from error  # 421: the host was about to hang up
         except (aiosmtplib.SMTPException, OSError) as error:
             self.cut()
             raise _Gone(_reason(error)) from error

@@ -64,7 +64,6 @@ _VALUES = 20
 _SAMENESS_CHARACTERS = 20_000
 _WORDS = re.compile(r"[!-~]+|[^\s!-~]+")
 _NUMBER = "#"
-_REPEATED_NUMBER = re.compile(rf"{_NUMBER}+")
 # Names of days and months, in full where the short form is another word ("may", "sat").
 _DATE_WORDS = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri"
@@ -125,11 +124,6 @@ def _folded(text: str) -> Iterator[str]:
             word = _NUMBER
         if word:
             yield word
-
-
-def _folded_letter(letter: str) -> str:
-    kind = category(letter)
-    return _NUMBER if kind == "Nd" else letter if kind[0] in "LMN" else ""
 
 
 def _report_reason(mail: ParsedMail, senders: Collection[str]) -> str | None:

@@ -174,7 +174,7 @@ class Connection:
         return True
 
     def connection_lost(self, error: Exception | None) -> None:
-        """The connection has ended; may be told more than once."""
+        """The connection has ended; may be told more than once. The protocol that this is mixed into does it."""
         raise NotImplementedError
 
     def _go_on_with(self, secured: asyncio.Transport) -> None:
