@@ -23,6 +23,10 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 MOST_SHARES = 10_000_000_000
 MOST_DISCOUNT = Decimal("0.25")
 """More off the price than a quarter is taken for a slip: percent written for a part of one."""
+LEAST_JUMP = Decimal("0.01")
+"""A smaller move than a hundredth would stop every close."""
+MOST_REPRESENTMENTS = 2
+"""The ACH rules let a debit be presented again no more often."""
 OWN_LETTERS = 20
 """How long the program's address may be before the @: what is keyed to it stands behind (bot/mail/addresses.py)."""
 _HOST_AND_PATH = re.compile(r"//[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)+(:\d{1,5})?(/[!-~]*)?")
@@ -138,6 +142,14 @@ def _discount(value: object) -> Decimal:
     return discount
 
 
+def _jump(value: object) -> Decimal:
+    """How far a close may move before two people must vouch for it, as a part of one."""
+    jump = _decimal(value)
+    if not LEAST_JUMP <= jump <= 1:
+        raise Unfit("is out of range", f'Write a part of one from "{LEAST_JUMP}" to "1"; "0.40" is 40 %')
+    return jump
+
+
 def _weekday(value: object) -> int:
     if value not in WEEKDAYS[:5]:
         raise Unfit("is no weekday", "Write one of " + ", ".join(WEEKDAYS[:5]))
@@ -189,6 +201,12 @@ TERMS: Mapping[str, Callable[[object], object]] = {
     "staff_reply_sessions": _whole(1, 30),
     "sale_fee": _money("0.00", "1000.00"),
     "returned_payment_fee": _money("0.00", "1000.00"),
+    "check_return_sessions": _whole(0, 60),
+    "debit_return_days": _whole(0, 730),
+    "debit_lead_sessions": _whole(1, 20),
+    "representments": _whole(0, MOST_REPRESENTMENTS),
+    "close_jump": _jump,
+    "error_report_days": _whole(1, 730),
 }
 """Each term and its reader. The bounds are no rules of the plan: they catch slips that would stop or empty it."""
 ISSUER: Mapping[str, Callable[[object], object]] = {field.name: text for field in fields(Issuer)} | {

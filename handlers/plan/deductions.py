@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.plan.accounts import Deduction, DeductionStatus, Registration
-from handlers.plan.money import Money
+from handlers.plan.money import ZERO_DOLLARS, Money
 from handlers.plan.refusals import Refusal
 from handlers.plan.terms import PlanTerms
 
@@ -36,3 +36,13 @@ def can_pay_now(registration: Registration) -> bool:
     """Whether an authorised deduction stands, so that a single purchase can be debited too. OC, "How to pay"."""
     deduction = live_deduction(registration)
     return deduction is not None and deduction.status in {DeductionStatus.ACTIVE, DeductionStatus.PAUSED}
+
+
+def amount_to_debit(elected: Money, received: Money, terms: PlanTerms) -> Money:
+    """What a monthly deduction brings beside `received`, the taxpayer's other payments for the month.
+
+    It gives way: it shrinks to what the maximum leaves, down to nothing. The
+    terms are those in force on the purchase date. OC, "Over the maximum".
+    """
+    left = terms.monthly_max - received if received < terms.monthly_max else ZERO_DOLLARS
+    return min(elected, left)

@@ -84,6 +84,16 @@ class Price:
         if not self.dollars:
             raise ValueError("not a price: 0")
 
+    @classmethod
+    def from_units(cls, ten_thousandths: int) -> Price:
+        """A price from a whole number of ten-thousandths of a dollar."""
+        return cls(Decimal(ten_thousandths) * TEN_THOUSANDTH)
+
+    @property
+    def units(self) -> int:
+        """The price as a whole number of ten-thousandths of a dollar."""
+        return int(self.dollars * 10_000)
+
     def __str__(self) -> str:
         return f"{self.dollars:.4f}"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from handlers.plan.accounts import Registration
@@ -65,3 +66,41 @@ def check_sale(
     if {Refusal.NOT_ENROLLED, Refusal.TERMINATION_UNDER_WAY} & set(refusals):
         refusals = [refusal for refusal in refusals if refusal is not Refusal.NO_PLAN_SHARES]
     return in_precedence(refusals)
+
+
+@dataclass(frozen=True, slots=True)
+class SaleAtCutOff:
+    """A sale order as the cut-off counts it."""
+
+    order_id: str
+    shares: Shares
+    is_covered: bool
+    """Whether the shares are there. If not, the whole order is not carried out; it is never cut down."""
+
+
+def count_at_cut_off(orders: Iterable[SaleOrder], free: Shares) -> Iterator[SaleAtCutOff]:
+    """The sale orders of one registration, counted again against what it may sell at the cut-off, oldest first.
+
+    `free` is the settled position less the lots whose payment may still come
+    back. A number is that number; half is half of `free`, rounded down, whatever
+    other orders there are; all is what the orders before it leave. What asks for
+    more than is left, or comes to nothing, is not covered, and takes nothing from
+    those after it. ValueError if the orders are of several registrations. OC,
+    "Sales", "Buy and sell in one month".
+    """
+    found = sorted(orders, key=lambda order: (order.received_at, order.id))
+    if len({order.registration_id for order in found}) > 1:
+        raise ValueError("sale orders of several registrations cannot be counted against one position")
+    left = free
+    for order in found:
+        match order.portion:
+            case Portion.ALL:
+                shares = left
+            case Portion.HALF:
+                shares = free.half()
+            case None:
+                shares = order.shares
+        is_covered = NO_SHARES < shares <= left
+        yield SaleAtCutOff(order.id, shares, is_covered)
+        if is_covered:
+            left -= shares

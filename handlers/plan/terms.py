@@ -88,6 +88,18 @@ class PlanTerms:
     """Banking sessions within which staff promise to answer."""
     sale_fee: Money
     returned_payment_fee: Money
+    check_return_sessions: int
+    """Banking sessions after receipt during which a check may still come back."""
+    debit_return_days: int
+    """Calendar days after receipt during which a debit may still come back: it was unauthorised, its owner says."""
+    debit_lead_sessions: int
+    """Banking sessions before the cut-off by which the file of debits leaves."""
+    representments: int
+    """How often a debit that came back for want of funds is presented again."""
+    close_jump: Decimal
+    """A close that differs from the last known one by more than this share of it needs two people; 0.40 is 40 %."""
+    error_report_days: int
+    """Calendar days after a confirmation within which its holder should report an error in it."""
 
 
 @dataclass(frozen=True, slots=True)

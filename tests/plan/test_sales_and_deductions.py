@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.plan.accounts import AccountStatus, DeductionStatus, Hold, Registration
-from handlers.plan.deductions import can_pay_now, check_deduction_amount, is_paused, live_deduction
+from handlers.plan.deductions import amount_to_debit, can_pay_now, check_deduction_amount, is_paused, live_deduction
 from handlers.plan.money import NO_SHARES, Shares
 from handlers.plan.orders import Order, Portion, SaleOrderState
 from handlers.plan.refusals import Refusal
-from handlers.plan.sales import check_sale, sellable_shares, settled_shares, shares_to_sell
+from handlers.plan.sales import check_sale, count_at_cut_off, sellable_shares, settled_shares, shares_to_sell
 from tests.specimens import PURCHASE_DATE, account, book, deduction, purchase, registration, sale, usd
 
 TERMS = book().on(PURCHASE_DATE)
@@ -154,3 +154,75 @@ def test_without_an_account_there_is_no_deduction() -> None:
 )
 def test_a_deduction_stands_on_its_own(amount: str, refusals: tuple[Refusal, ...]) -> None:
     assert check_deduction_amount(usd(amount), TERMS) == refusals
+
+
+@pytest.mark.parametrize(
+    ("elected", "received", "debited"),
+    [
+        pytest.param("300", "0", "300", id="alone"),
+        pytest.param("300", "9700", "300", id="exactly to the maximum"),
+        pytest.param("300", "9700.01", "299.99", id="a cent shrinks it by a cent"),
+        pytest.param("300", "10000", "0", id="nothing is left of the month"),
+        pytest.param("300", "12000", "0", id="more was received than fits"),
+    ],
+)
+def test_a_deduction_gives_way_to_what_was_received(elected: str, received: str, debited: str) -> None:
+    assert amount_to_debit(usd(elected), usd(received), TERMS) == usd(debited)
+
+
+def counted(free: str, *asked: str | Portion) -> list[tuple[str, bool]]:
+    """Shares and whether they are there, of orders in the order received."""
+    orders = [
+        sale(
+            id=f"S-{number}",
+            shares=Shares.of("999") if isinstance(what, Portion) else Shares.of(what),
+            portion=what if isinstance(what, Portion) else None,
+            received_at=sale().received_at + timedelta(minutes=number),
+        )
+        for number, what in enumerate(asked)
+    ]
+    found = count_at_cut_off(reversed(orders), Shares.of(free))
+    return [(str(each.shares), each.is_covered) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("free", "asked", "expected"),
+    [
+        pytest.param("100", ("40",), [("40.0000", True)], id="a number that is there"),
+        pytest.param("100", ("100",), [("100.0000", True)], id="exactly what is there"),
+        pytest.param("100", ("100.0001",), [("100.0001", False)], id="a ten-thousandth too many"),
+        pytest.param("100", (Portion.ALL,), [("100.0000", True)], id="all is counted again"),
+        pytest.param("100", (Portion.HALF,), [("50.0000", True)], id="half is counted again"),
+        pytest.param("0.0001", (Portion.HALF,), [("0.0000", False)], id="half of the smallest is nothing"),
+        pytest.param("0", (Portion.ALL,), [("0.0000", False)], id="all of nothing"),
+        pytest.param(
+            "100", ("30", Portion.ALL, "1"), [("30.0000", True), ("70.0000", True), ("1.0000", False)], id="in turn"
+        ),
+        pytest.param(
+            "100", (Portion.HALF, Portion.HALF, Portion.HALF),
+            [("50.0000", True), ("50.0000", True), ("50.0000", False)], id="half is of the whole each time",
+        ),
+        pytest.param("100", ("101", "100"), [("101.0000", False), ("100.0000", True)], id="what fails takes nothing"),
+    ],
+)  # fmt: skip
+def test_sales_are_counted_again_at_the_cut_off(
+    free: str, asked: tuple[str | Portion, ...], expected: list[tuple[str, bool]]
+) -> None:
+    assert counted(free, *asked) == expected
+
+
+@given(st.integers(0, 10**6), st.lists(st.one_of(st.integers(1, 10**6), st.sampled_from(Portion)), max_size=8))
+def test_no_month_sells_more_than_is_free(free: int, asked: list[int | Portion]) -> None:
+    orders = [
+        sale(id=f"S-{number}", shares=Shares.from_units(1 if isinstance(what, Portion) else what),
+             portion=what if isinstance(what, Portion) else None)
+        for number, what in enumerate(asked)
+    ]  # fmt: skip
+    found = list(count_at_cut_off(orders, Shares.from_units(free)))
+    assert [each.order_id for each in found] == [order.id for order in orders]
+    assert sum(each.shares.units for each in found if each.is_covered) <= free
+
+
+def test_sales_of_several_registrations_have_no_common_position() -> None:
+    with pytest.raises(ValueError, match="several registrations"):
+        list(count_at_cut_off([sale(), sale(id="S-2", registration_id="reg-son")], Shares.of("100")))

@@ -62,6 +62,8 @@ def test_the_shipped_terms_are_the_announcements() -> None:
     assert terms.cut_off_time == time(17)
     assert terms.aggregate_limit == Shares.of("10000000")
     assert (terms.good_funds_sessions, terms.change_hold_sessions) == (5, 10)
+    assert (terms.check_return_sessions, terms.debit_return_days, terms.debit_lead_sessions) == (10, 60, 3)
+    assert (terms.representments, terms.close_jump, terms.error_report_days) == (2, Decimal("0.40"), 60)
     assert terms.code_hours <= 24
     assert book().timezone == "America/New_York"
 
@@ -184,6 +186,14 @@ def value(key: str, toml: str, more: str = 'source = "PR"') -> str:
         pytest.param(value("monthly_max", '"999999999999"'), "out of range", id="a maximum beyond sense"),
         pytest.param(value("sale_fee", '"1000.01"'), "out of range", id="a fee beyond sense"),
         pytest.param(value("aggregate_limit", '"0"'), "out of range", id="no shares to sell"),
+        pytest.param(value("representments", "3"), "out of range", id="more presentments than the ACH rules allow"),
+        pytest.param(value("close_jump", '"40"'), "out of range", id="forty times for forty percent"),
+        pytest.param(value("close_jump", '"0"'), "out of range", id="a jump that every close makes"),
+        pytest.param(value("close_jump", '"wide"'), "not a number", id="a word for a jump"),
+        pytest.param(value("debit_lead_sessions", "0"), "out of range", id="debits that leave at the cut-off"),
+        pytest.param(value("check_return_sessions", "61"), "out of range", id="a check at risk for a season"),
+        pytest.param(value("debit_return_days", "731"), "out of range", id="a debit at risk for years"),
+        pytest.param(value("error_report_days", "0"), "out of range", id="no time to report an error"),
     ],
 )
 def test_a_wrong_value_is_named_where_it_stands(tmp_path: Path, line: str, problem: str) -> None:
