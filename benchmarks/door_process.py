@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
+from bot.doors import new_loop
 from bot.intake import Intake
 from bot.mail.limits import Limits
 from bot.mail.smtp_in import serve_smtp
@@ -126,7 +127,8 @@ def running_door(folder: Path, *, sessions: int = 0, data_seconds: float = 0) ->
 
 
 def _serve(database: Path, limits: Limits, told: Connection) -> None:
-    asyncio.run(_take_mail(database, limits, told))
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(_take_mail(database, limits, told))
 
 
 async def _take_mail(database: Path, limits: Limits, told: Connection) -> None:

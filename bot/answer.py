@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.aside import Aside
+from bot.audit import decided_facts, set_aside_facts
 from bot.case import Case
 from bot.clock import Clock
 from bot.codes import candidates
@@ -46,6 +47,7 @@ from handlers.decide import referral_facts
 from handlers.plan.accounts import Registration
 from handlers.plan.eligibility import is_deceased
 from handlers.registry import handler_for
+from storage.audit import PROGRAM, AuditKind
 from storage.letter_counts import LetterCounts
 from storage.messages import InboundMessage, MessageState
 from storage.store import Store, Transaction
@@ -110,6 +112,7 @@ class Answerer:
         now = self._clock.now()
         why = f"replay: the same signed message as {first}"
         tx.messages.finish(message.id, self._store.owner, MessageState.IGNORED, now, reason=why)
+        tx.audit.note(PROGRAM, AuditKind.SET_ASIDE, f"message:{message.id}", set_aside_facts(message, why), now)
         return MessageState.IGNORED
 
     def _set_flood_aside(self, case: Case) -> None:
@@ -273,6 +276,7 @@ class Answerer:
                 at_risk=turn.at_risk,
                 now=now,
                 notify=turn.is_told,
+                is_unsure=case.is_unsure,
                 holds=frozenset(hold for one in snapshot.registrations for hold in one.holds),
             )
         tx.messages.finish(
@@ -285,6 +289,8 @@ class Answerer:
             decision=decision,
             sameness=words_of(case),
         )
+        facts = decided_facts(case, snapshot, decision)
+        tx.audit.note(PROGRAM, AuditKind.DECIDED, f"message:{message.id}", facts, now)
 
 
 def _decision(case: Case, snapshot: Snapshot) -> dict[str, object]:

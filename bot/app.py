@@ -15,6 +15,7 @@ from typing import assert_never
 from aiohttp import web
 
 from bot.answer import Answerer
+from bot.audit import Sealer
 from bot.clock import Clock
 from bot.confirm import Confirm
 from bot.deliver import Deliverer
@@ -224,6 +225,7 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
             taking = [group.create_task(intake.run()) for intake in intakes]
             working = [group.create_task(worker.run()) for worker in workers]
             working += [group.create_task(looker.run()) for looker in lookers]
+            working += [group.create_task(Sealer(service.store).run())] if "work" in roles else []
             sending = [group.create_task(deliverer.run())] if "deliver" in roles else []
             is_ready[0] = True
             announce("ready")

@@ -5,8 +5,8 @@ Each is recorded with its reason; what a person should see is put before one.
 
 from __future__ import annotations
 
+from bot.audit import set_aside_facts
 from bot.clock import Clock
-from bot.flood import is_flood_of_nameless
 from bot.mail.addresses import outbox_of
 from bot.mail.staff_mailboxes import is_staff_address
 from bot.plan import Plan
@@ -14,6 +14,7 @@ from bot.reading import Reading
 from bot.refer import Desk
 from bot.returned import Returned
 from handlers.contract import Referral
+from storage.audit import PROGRAM, AuditKind
 from storage.messages import InboundMessage, MessageState
 from storage.store import Store
 
@@ -48,6 +49,8 @@ class Aside:
             if letter_id is not None:
                 self._store.lock(tx, {letter_id})
                 state, reason = self._returned.take(tx, message, letter_id, reading.bounce, now)
+            facts = set_aside_facts(message, reason)
+            tx.audit.note(PROGRAM, AuditKind.SET_ASIDE, f"message:{message.id}", facts, now)
             tx.messages.finish(message.id, self._store.owner, state, now, reason=reason)
         return state
 
@@ -72,7 +75,9 @@ class Aside:
                 draft="",
                 at_risk=referral is Referral.UNREADABLE,
                 now=now,
-                notify=not is_flood_of_nameless(tx, now),
+                is_unsure=True,
             )
+            facts = set_aside_facts(message, reason)
+            tx.audit.note(PROGRAM, AuditKind.SET_ASIDE, f"message:{message.id}", facts, now)
             tx.messages.finish(message.id, self._store.owner, MessageState.ESCALATED, now, reason=reason)
         return MessageState.ESCALATED

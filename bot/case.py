@@ -37,6 +37,11 @@ class Case:
         return self.assurance < Assurance.ALIGNED
 
     @property
+    def is_disowned(self) -> bool:
+        """Whether the domain in From asks that such a message be refused or set apart, since it is not from there."""
+        return self.is_unsure and (self.message.sender or {}).get("disowned") is True
+
+    @property
     def orders(self) -> bool:
         """Whether the message asks for something that would change an account."""
         return any(handler_for(request.intent).consequential for request in self.reading.understanding.requests)

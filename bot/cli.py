@@ -11,9 +11,25 @@ from pathlib import Path
 from typing import Final
 
 from bot.app import NotMigrated, SendersUnchecked
-from bot.commands import dkim, doctor, examples, explain, factors, files, language, letters, models, reviews, serving
+from bot.commands import (
+    audit,
+    cycle,
+    dkim,
+    doctor,
+    examples,
+    explain,
+    factors,
+    files,
+    language,
+    ledger,
+    letters,
+    models,
+    money,
+    reviews,
+    serving,
+)
 from bot.commands.common import stop_printing
-from bot.exchange_files import BadFile
+from bot.exchange_files import BadFile, FileInTheWay, UnwritableFile
 from bot.keys import BadSecret
 from bot.language.encoder import NoWeights
 from bot.language.examples import BadExamples
@@ -21,6 +37,8 @@ from bot.language.model_files import BadModel
 from bot.log import configure
 from bot.mail.dkim_keys import BadSigningKey
 from bot.mail.tls import CertificateUnusable
+from bot.month.allot import BooksDisagree
+from bot.month.office import StepRefused
 from bot.settings import BadSettings
 from bot.terms_file import BadTermsFile
 from storage.store import BadDatabaseUrl, StoreUnavailable
@@ -29,6 +47,10 @@ EXPECTED = (
     BadSettings,
     BadTermsFile,
     BadFile,
+    UnwritableFile,
+    FileInTheWay,
+    StepRefused,
+    BooksDisagree,
     BadSecret,
     BadSigningKey,
     CertificateUnusable,
@@ -41,6 +63,25 @@ EXPECTED = (
     OSError,
 )
 """Faults of the set-up or the input: told in a sentence, without a traceback."""
+
+FAMILIES = (
+    serving,
+    language,
+    models,
+    files,
+    money,
+    cycle,
+    ledger,
+    reviews,
+    explain,
+    examples,
+    letters,
+    factors,
+    dkim,
+    audit,
+    doctor,
+)
+"""The commands, in the order in which the help shows them."""
 
 NOBODY_READS = 141
 """The status where standard output was closed before all was printed, as shells tell it: 128 and SIGPIPE."""
@@ -58,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML); the environment wins over it")
     top.add_argument("--verbose", action="store_true", help="log what happens, not only what matters")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for family in (serving, language, models, files, reviews, explain, examples, letters, factors, dkim, doctor):
+    for family in FAMILIES:
         family.register(commands)
     return top
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 
+from bot.audit import note_confirmed
 from bot.consent import Consent, consent, is_bare_yes, is_objection
 from bot.parked import (
     NOT_OURS,
@@ -204,7 +205,10 @@ class Confirm:
             decided = decide_each(tx, requests, lambda: load(requests), cause=f"trial:{one.id}")
         if canonical_of(decided) == one.canonical and self._parked.needs_factor(decided):
             return _problem(turn, "needs_factor", MessageState.AWAITING_SHAREHOLDER, link=self._parked.link(one))
-        return self._parked.carry_out(tx, turn, one, now, load, assurance=Assurance.CONFIRMED)
+        before = len(turn.decided)
+        returned = self._parked.carry_out(tx, turn, one, now, load, assurance=Assurance.CONFIRMED)
+        note_confirmed(tx, one, turn.decided[before:], Assurance.CONFIRMED, now)
+        return returned
 
     def _without_code(
         self,

@@ -7,6 +7,7 @@ from bot.app import Service
 from bot.post import Answering
 from bot.reading import read_head
 from bot.render import Section
+from storage.audit import AuditKind, staff
 from storage.messages import MessageState
 
 
@@ -51,6 +52,9 @@ def answer_review(service: Service, review_id: str, *, by: str, text: str, no_le
         if not tx.reviews.close(review_id, by, no_letter or text, now):
             raise AlreadyClosed(f"review {review_id} is closed already; nothing was sent")
         tx.messages.settle(review.message_id, MessageState.ANSWERED, now)
+        facts = {"command": "reviews answer", "message": review.message_id, "letter": no_letter is None}
+        private = {"text": no_letter or text}
+        tx.audit.note(staff(by), AuditKind.STAFF_ACT, f"review:{review_id}", facts, now, private=private)
         if no_letter is not None:
             return
         conversation = tx.conversations.get(review.conversation_id) if review.conversation_id else None

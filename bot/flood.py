@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.case import Case
+from bot.mail.addresses import without_extension
+from bot.mail.authentication import SURE
 from bot.mail.loopguard import sameness
+from bot.mail.organization import organizational_domain
 from storage.letter_counts import LetterCounts
 from storage.store import Transaction
+from storage.unsure_counts import UnsureCounts
+
+Limits = Mapping[timedelta, int]
+SURE_NAMES = frozenset(ground.name for ground in SURE)
 
 LETTERS_AT_MOST = {timedelta(hours=1): 60, timedelta(days=1): 200}
 """How many letters one address gets at most. A person writes less; what writes more is a machine without manners."""
 UNSURE_AT_MOST = {timedelta(hours=1): 10, timedelta(days=1): 30}
-"""The same where it is not sure that the mail came from the address: who forges it shall neither fill its mailbox nor
-use up the letters that are kept for its owner."""
+"""How many one mailbox gets because of mail of which it is not sure that it came from there: who forges it shall
+neither fill the mailbox nor use up the letters that are kept for its owner. What follows a plus sign, and dots, make no
+other mailbox."""
+DISOWNED_AT_MOST = {timedelta(hours=1): 3, timedelta(days=1): 6}
+"""The same where the domain itself says that such mail is not from there. Not none: a holder's own letter looks like
+that when somebody on its way changed it, and must not meet silence."""
+UNSURE_IN_A_DOMAIN_AT_MOST = {timedelta(hours=1): 100, timedelta(days=1): 500}
+"""How many all mailboxes of one organization get because of such mail. Mail that comes straight from a provider that
+signs is sure and not counted, so this holds of a large provider too."""
 UNSURE_TO_ANYBODY_AT_MOST = {timedelta(hours=1): 1_000}
 """Letters in all, over which none goes to whoever is not surely known: who forges must not make us write to many."""
 IN_A_CONVERSATION_AT_MOST = {timedelta(days=1): 100}
@@ -31,23 +46,47 @@ def is_too_much(case: Case, now: datetime) -> bool:
 
     What surely comes from its sender and orders something is never too much for saying the same again.
     """
-    return _is_flood(case.tx, case.conversation.address, now, is_sure=not case.is_unsure) or _says_the_same_again(
-        case, now
-    )
+    address = case.conversation.address
+    if not case.is_unsure:
+        is_over = _is_over(LETTERS_AT_MOST, lambda since: LetterCounts(case.tx.connection).to(address, since), now)
+    else:
+        is_over = _is_flood_of_unsure(case.tx, address, now, DISOWNED_AT_MOST if case.is_disowned else UNSURE_AT_MOST)
+    return is_over or _says_the_same_again(case, now)
 
 
 def is_flood(tx: Transaction, address: str, now: datetime) -> bool:
-    """Whether so many letters went to `address` of late that whoever is not surely known gets none there."""
-    return _is_flood(tx, address, now, is_sure=False)
+    """Whether so many letters went out of late that whoever is not surely known gets none at `address`."""
+    return _is_flood_of_unsure(tx, address, now, UNSURE_AT_MOST)
 
 
-def _is_flood(tx: Transaction, address: str, now: datetime, *, is_sure: bool) -> bool:
-    counts = LetterCounts(tx.connection)
-    limits = LETTERS_AT_MOST if is_sure else UNSURE_AT_MOST
-    if any(counts.to(address, now - span) >= most for span, most in limits.items()):
+def _is_flood_of_unsure(tx: Transaction, address: str, now: datetime, to_a_mailbox: Limits) -> bool:
+    """Whether a limit is reached for all, for the address's organization or for its mailbox.
+
+    Only letters to whoever is not surely known count for the last two, so nothing of a holder's own letters shows.
+    """
+    if _is_over(UNSURE_TO_ANYBODY_AT_MOST, LetterCounts(tx.connection).to_anybody, now):
         return True
-    over_all = {} if is_sure else UNSURE_TO_ANYBODY_AT_MOST
-    return any(counts.to_anybody(now - span) >= most for span, most in over_all.items())
+    domain = address.rpartition("@")[2]
+    longest, most = max(UNSURE_IN_A_DOMAIN_AT_MOST.items())
+    counts = UnsureCounts(tx.connection, SURE_NAMES)
+    letters = counts.letters(organizational_domain(domain) or domain, now - longest, most)
+    to_it = [at for recipient, at in letters if _mailbox(recipient) == _mailbox(address)]
+    in_all = [at for _recipient, at in letters]
+    return _is_over(to_a_mailbox, _counting(to_it), now) or _is_over(UNSURE_IN_A_DOMAIN_AT_MOST, _counting(in_all), now)
+
+
+def _is_over(limits: Limits, sent_since: Callable[[datetime], int], now: datetime) -> bool:
+    return any(sent_since(now - span) >= most for span, most in limits.items())
+
+
+def _counting(sent: Sequence[datetime]) -> Callable[[datetime], int]:
+    return lambda since: sum(at >= since for at in sent)
+
+
+def _mailbox(address: str) -> str:
+    """The same for all ways to write to one mailbox: providers let their customers add plus signs, some also dots."""
+    local, _, domain = without_extension(address).rpartition("@")
+    return f"{local.replace('.', '')}@{domain}"
 
 
 def words_of(case: Case) -> str:
@@ -71,10 +110,13 @@ def _says_the_same_again(case: Case, now: datetime) -> bool:
     return counts.said(address, words, now - SAID_ANEW_WITHIN) >= 2
 
 
-NAMELESS_NOTICES_AT_MOST = 20
-"""How many notices an hour tell staff of messages that name no sender; the rest stand in the list of reviews."""
+NOTICES_OF_UNSURE_AT_MOST = 20
+"""How many notices an hour tell staff of single messages whose sender is not surely known, or is nobody."""
 
 
-def is_flood_of_nameless(tx: Transaction, now: datetime) -> bool:
-    """Whether so many messages without a sender came of late that staff need not be told of each."""
-    return tx.reviews.nameless_since(now - timedelta(hours=1)) >= NAMELESS_NOTICES_AT_MOST
+def unsure_reviews(tx: Transaction, now: datetime) -> int:
+    """How many messages of the last hour wait for staff whose sender is not surely known, or is nobody.
+
+    From NOTICES_OF_UNSURE_AT_MOST on, staff are told of all of them together instead of each.
+    """
+    return UnsureCounts(tx.connection, SURE_NAMES).reviews(now - timedelta(hours=1))

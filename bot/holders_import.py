@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.audit import note_loaded
 from bot.exchange_files import BadFile, ExchangeFile
 from bot.holders_file import KIND, HolderRow, read_holders
 from bot.keys import Keys
@@ -15,6 +16,7 @@ from bot.plan import Plan
 from bot.post import Post
 from bot.render import Section
 from handlers.plan.money import NO_SHARES
+from storage.audit import PROGRAM, AuditKind
 from storage.files import LoadedFile
 from storage.ids import spelled
 from storage.ledger import OUTSIDE, SHARE, Posting, plan_account
@@ -69,9 +71,12 @@ def import_holders(store: Store, plan: Plan, keys: Keys, post: Post, path: Path,
         stopped = sum(
             settle_move(tx, plan, post, record, f"moved:{record.id}:{file.sequence}", now) for record in moved
         )
-        tx.files.record(LoadedFile(file.digest, KIND, file.sequence, path.name, len(rows), now))
-    new = sum(row.account not in before for row in rows)
-    return Imported(len(rows), new, changed, len(departed), stopped)
+        loaded = LoadedFile(file.digest, KIND, file.sequence, path.name, len(rows), now, file.as_of)
+        tx.files.record(loaded)
+        new = sum(row.account not in before for row in rows)
+        imported = Imported(len(rows), new, changed, len(departed), stopped)
+        note_loaded(tx, loaded, {"shares": file.totals[0], **asdict(imported)})
+    return imported
 
 
 def check_not_loaded(tx: Transaction, file: ExchangeFile, kind: str) -> None:
@@ -143,6 +148,8 @@ def _guard(
     today = now.astimezone(ZoneInfo(plan.book.timezone)).date()
     held = plan.calendar(now).banking_sessions_after(today, plan.book.on(today).change_hold_sessions)
     tx.registrations.hold_sales(record.id, held)
+    facts = {"hold": "sales", "until": held, "cause": f"file:{KIND}:{file.sequence}", "changed": what}
+    tx.audit.note(PROGRAM, AuditKind.HOLD_SET, f"registration:{record.id}", facts, now)
     if not earlier.email:
         return
     number = record.account_number

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.clock import Clock
-from bot.mail.dedupe import dedupe_key
+from bot.mail.dedupe import dedupe_key, delivery_of
 from bot.mail.smtp_in import Envelope
 from storage.messages import Arrival
 from storage.store import Store, is_of_the_store
@@ -52,7 +52,7 @@ class Intake:
         channel = "staff" if all(map(self._is_for_staff, envelope.recipients)) else "email"
         arrival = Arrival(
             channel="email",
-            dedupe_key=await _key(channel, envelope.raw, received_at),
+            dedupe_key=await _key(channel, envelope, received_at),
             raw=envelope.raw,
             mail_from=envelope.mail_from,
             recipients=envelope.recipients,
@@ -102,8 +102,9 @@ class Intake:
             return tx.messages.accept(arrivals)
 
 
-async def _key(channel: str, raw: bytes, received_at: datetime) -> str:
+async def _key(channel: str, envelope: Envelope, received_at: datetime) -> str:
     """The dedupe key; made on the loop where that takes less than changing threads."""
-    if len(raw) <= KEYED_ON_THE_LOOP:
-        return dedupe_key(channel, raw, received_at.date())
-    return await asyncio.to_thread(dedupe_key, channel, raw, received_at.date())
+    delivery = delivery_of(envelope.mail_from, envelope.peer, envelope.helo, envelope.recipients)
+    if len(envelope.raw) <= KEYED_ON_THE_LOOP:
+        return dedupe_key(channel, envelope.raw, received_at.date(), delivery)
+    return await asyncio.to_thread(dedupe_key, channel, envelope.raw, received_at.date(), delivery)

@@ -6,8 +6,10 @@ letter about it can be written, the record alone remains.
 
 from __future__ import annotations
 
+from bot.audit import set_aside_facts
 from bot.clock import Clock
 from bot.flood import is_flood
+from bot.mail.authentication import Authentication
 from bot.plan import Plan
 from bot.post import Answering, Post
 from bot.reading import Reading, read_head
@@ -15,6 +17,7 @@ from bot.refer import Desk
 from bot.render import Section
 from handlers.contract import Referral
 from handlers.decide import referral_facts
+from storage.audit import PROGRAM, AuditKind
 from storage.conversations import Conversation
 from storage.messages import InboundMessage, MessageState
 from storage.store import Store, Transaction
@@ -52,7 +55,9 @@ class Parking:
                     now=now,
                     answering=Answering(head.rfc_message_id, head.references),
                 )
-            self._park(tx, message, conversation, error, text, notify=True)
+            found = Authentication.of_record(message.sender, message.signed_digest, head.from_address)
+            is_unsure = not found.is_aligned
+            self._park(tx, message, conversation, error, text, notify=True, is_unsure=is_unsure)
 
     def give_up_silently(self, message: InboundMessage, error: str) -> None:
         """Park a message when even the letter that says so fails: only the record that staff see."""
@@ -73,6 +78,7 @@ class Parking:
         draft: str,
         *,
         notify: bool,
+        is_unsure: bool = False,
     ) -> None:
         now = self._clock.now()
         conversation_id = conversation.id if conversation else None
@@ -86,7 +92,9 @@ class Parking:
             at_risk=notify,
             now=now,
             notify=notify,
+            is_unsure=is_unsure,
         )
+        tx.audit.note(PROGRAM, AuditKind.SET_ASIDE, f"message:{message.id}", set_aside_facts(message, "failed"), now)
         tx.messages.finish(
             message.id, self._store.owner, MessageState.FAILED, now, reason=error, conversation_id=conversation_id
         )

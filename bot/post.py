@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 from bot.keys import Keys
 from bot.mail.addresses import bounce_address, reply_address
-from bot.mail.compose import LetterParts, compose, new_message_id
+from bot.mail.compose import Attachment, LetterParts, compose, new_message_id
 from bot.plan import Plan
 from bot.render import LETTER, STAFF_NOTICE, Letter, Renderer, Section
 from handlers.plan.calendar import PurchaseMonth, coming_purchases
 from handlers.timing import COMING_SHOWN
+from storage.audit import PROGRAM, AuditKind, digest_of
 from storage.conversations import Conversation
 from storage.ids import new_id
 from storage.outbox import NewLetter
@@ -92,12 +93,15 @@ class Post:
         kind: str,
         now: datetime,
         is_for_staff: bool = False,
+        name: str | None = None,
+        reference: str = "",
+        attachments: tuple[Attachment, ...] = (),
     ) -> None:
-        """Write to somebody of our own accord: to staff, or to a holder's former address."""
+        """Write to somebody of our own accord: to staff, to a holder called `name`, or to a holder's former address."""
         frame = STAFF_NOTICE if is_for_staff else LETTER
         self._queue(
             tx,
-            self._renderer.letter([section], name=None, reference="", frame=frame, **self._dates(now)),
+            self._renderer.letter([section], name=name, reference=reference, frame=frame, **self._dates(now)),
             recipient=recipient,
             reply_to=self._plan.book.issuer.program_address,
             conversation_id=None,
@@ -107,6 +111,7 @@ class Post:
             answering=None,
             is_answer=False,
             has_marker=not is_for_staff,
+            attachments=attachments,
         )
 
     def _queue(
@@ -123,13 +128,14 @@ class Post:
         answering: Answering | None,
         is_answer: bool,
         has_marker: bool = True,
+        attachments: tuple[Attachment, ...] = (),
     ) -> None:
         """Compose a letter and put it into the outbox."""
         issuer = self._plan.book.issuer
         outbox_id = new_id(now)
         message_id = new_message_id(outbox_id, self._hostname)
         raw = compose(
-            LetterParts(subject=letter.subject, text=letter.text, html=letter.html),
+            LetterParts(subject=letter.subject, text=letter.text, html=letter.html, attachments=attachments),
             program_name=f"{issuer.short_name} {issuer.program}",
             from_address=issuer.program_address,
             to_address=recipient,
@@ -152,3 +158,5 @@ class Post:
             raw=raw,
         )
         tx.outbox.add(new, now)
+        facts = {"cause": cause, "letter": kind, "conversation": conversation_id, "raw": digest_of(raw)}
+        tx.audit.note(PROGRAM, AuditKind.LETTER_QUEUED, f"letter:{outbox_id}", facts, now)

@@ -53,6 +53,11 @@ class Reading:
     """Every detail in `rest`, whatever the request: for answers to what we asked."""
 
 
+def is_heavy(raw: bytes, limits: Limits) -> bool:
+    """Whether reading may take so long that ordinary messages should not wait for it. Tells by the size alone."""
+    return len(raw) > limits.light_message_bytes
+
+
 def read(raw: bytes, mail_from: str, *, own_address: str, understands: Understands, limits: Limits) -> Reading:
     """Read one message. Never raises on any bytes; what cannot be read says so."""
     mail = parse(raw, limits)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from bot.flood import NOTICES_OF_UNSURE_AT_MOST, unsure_reviews
 from bot.plan import Plan
 from bot.post import Post
 from bot.render import Section
@@ -44,10 +45,12 @@ class Desk:
         at_risk: bool,
         now: datetime,
         notify: bool = True,
+        is_unsure: bool = False,
         holds: Collection[Hold] = (),
     ) -> None:
         """Put a message before staff and queue a notice to Investor Relations. A second time changes nothing.
 
+        `is_unsure` says that its sender is not surely known: of many such, staff are told together.
         `holds` are those over the sender's accounts: which it is decides who can lift it.
         """
         if tx.reviews.of_message(message.id) is not None:
@@ -64,8 +67,9 @@ class Desk:
             state=OPEN,
             opened_at=now,
         )
+        is_told = notify and (not is_unsure or self.tells_each(tx, now))
         tx.reviews.open(item)
-        if notify:
+        if is_told:
             facts = {
                 "review_id": item.id,
                 "kind": reason,
@@ -74,6 +78,20 @@ class Desk:
                 "holds": tuple(sorted(hold.name for hold in holds)),
             }
             self.tell(tx, Section("notices/review_opened.j2", facts), cause=f"notice:{item.id}", now=now)
+
+    def tells_each(self, tx: Transaction, now: datetime) -> bool:
+        """Whether staff get a notice of one more message whose sender is not surely known.
+
+        Beyond so many an hour they get one of all of them: somebody may be writing under the names of others.
+        """
+        count = unsure_reviews(tx, now)
+        if count < NOTICES_OF_UNSURE_AT_MOST:
+            return True
+        cause = f"notice:unsure:{now:%Y-%m-%dT%H}"
+        if not tx.outbox.has(cause):
+            facts = {"count": count + 1, "most": NOTICES_OF_UNSURE_AT_MOST}
+            self.tell(tx, Section("notices/many_unsure.j2", facts), cause=cause, now=now)
+        return False
 
     def tell(self, tx: Transaction, section: Section, *, cause: str, now: datetime) -> None:
         """Queue a notice to Investor Relations. One that cannot be composed is logged: no sender waits for it."""

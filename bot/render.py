@@ -10,13 +10,15 @@ from calendar import day_name
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, assert_never
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.month.parts import letter_parts
+from bot.month.wording import month_filters
 from bot.wording import wording_filters
 from handlers.contract import Completed, Ignored, Intent, NeedsInfo, Outcome, Referred, Refused
 from handlers.plan.calendar import PurchaseMonth
@@ -138,7 +140,8 @@ class _Medium:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters |= wording_filters(book.timezone)
+        self._environment.filters |= wording_filters(book.timezone) | month_filters()
+        self._environment.filters["parts"] = partial(letter_parts, timezone=book.timezone)
         self._environment.globals |= {"SENTENCES": SENTENCES, "TITLES": TITLES, "weekday_names": day_name}
 
     @cached_property

@@ -14,6 +14,7 @@ from bot.mail.status_codes import Kind
 from bot.refer import Desk
 from handlers.contract import Referral
 from handlers.plan.accounts import Hold
+from storage.audit import PROGRAM, AuditKind
 from storage.messages import InboundMessage, MessageState
 from storage.outbox import OutboxMessage
 from storage.store import Transaction
@@ -62,7 +63,10 @@ class Returned:
     def _distrust(self, tx: Transaction, letter: OutboxMessage, now: datetime) -> None:
         """Take nothing more from an address where nobody gets our letters, until a person has looked."""
         for registration in tx.registrations.of_email(letter.recipient):
-            tx.reported_holds.report(registration.id, Hold.MAIL_RETURNED, f"bounce:{letter.id}", now)
+            cause = f"bounce:{letter.id}"
+            tx.reported_holds.report(registration.id, Hold.MAIL_RETURNED, cause, now)
+            facts = {"hold": Hold.MAIL_RETURNED, "cause": cause}
+            tx.audit.note(PROGRAM, AuditKind.HOLD_SET, f"registration:{registration.id}", facts, now)
 
     def _tell_staff(
         self, tx: Transaction, message: InboundMessage, letter: OutboxMessage, detail: str, now: datetime

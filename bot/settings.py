@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot import setting_values as values_of
+from bot.files.nacha_debits import Originator
+from bot.files.nacha_rules import complaints
 from bot.setting_values import Address, Listen, Peers, SenderChecking
 
 PREFIX = "DSPP_"
@@ -22,6 +24,7 @@ ROLES = ("smtp", "web", "work", "deliver")
 _SMTP_DOOR = Address("127.0.0.1", 8025)
 _HTTP_DOOR = Address("127.0.0.1", 8080)
 _NO_PEERS = Peers()
+_DIGITS = re.compile(r"[0-9]{1,7}")
 _PASSWORD = re.compile(r"//.*@")
 _KEY = re.compile(r"""\s*\[*\s*["']?([A-Za-z0-9_-]+)["']?\s*[=.\]]""")
 """A line that sets a key, or opens a table, of the top level."""
@@ -86,6 +89,34 @@ class Settings:
     """The selector of the keys that sign our letters; without one they are not signed."""
     dkim_keys: Path | None = None
     """The folder of these keys; by default dkim in the state directory."""
+    disk_free_mb: int = 200
+    """Megabytes that must be free where mail is kept; with less, mail is put off until there is room."""
+
+    ach_bank_routing: str = ""
+    """The routing number of the bank that collects debits for us. It and what follows are agreed with that bank."""
+    ach_bank_name: str = ""
+    ach_origin: str = ""
+    """The immediate origin that the bank assigned to our files."""
+    ach_company_name: str = ""
+    """What holders read on their bank statements."""
+    ach_company_id: str = ""
+    ach_description: str = "STOCK PLAN"
+    """What a debit is for, on the bank statement."""
+
+    @property
+    def originator(self) -> Originator | None:
+        """Who collects debits; None where nothing is set, and then no debits are sent."""
+        if not self.ach_bank_routing:
+            return None
+        return Originator(
+            bank_routing=self.ach_bank_routing,
+            bank_name=self.ach_bank_name,
+            origin=self.ach_origin,
+            origin_name=self.ach_company_name,
+            company_name=self.ach_company_name,
+            company_id=self.ach_company_id,
+            description=self.ach_description,
+        )
 
     @property
     def database(self) -> str:
@@ -141,6 +172,14 @@ class Settings:
         return self.state_dir / "outbox"
 
 
+def _megabytes(value: object) -> int:
+    """Whole megabytes, a terabyte at most."""
+    number = int(str(value)) if _DIGITS.fullmatch(str(value)) else 0
+    if not 1 <= number <= 1_000_000:
+        raise ValueError("a whole number of megabytes from 1 to 1000000 is wanted")
+    return number
+
+
 READERS: Mapping[str, Callable[[object], object]] = {
     "state_dir": values_of.path,
     "database_url": values_of.database_url,
@@ -166,6 +205,13 @@ READERS: Mapping[str, Callable[[object], object]] = {
     "second_factor": values_of.yes_or_no,
     "dkim_selector": values_of.selector,
     "dkim_keys": values_of.path,
+    "disk_free_mb": _megabytes,
+    "ach_bank_routing": values_of.text,
+    "ach_bank_name": values_of.text,
+    "ach_origin": values_of.text,
+    "ach_company_name": values_of.text,
+    "ach_company_id": values_of.text,
+    "ach_description": values_of.text,
 }
 """How each setting is read; a test holds the keys to the fields of Settings."""
 
@@ -218,6 +264,36 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "one of tls_certificate and tls_key is set; set both or neither"
     if settings.tls_required and settings.tls_certificate is None:
         yield "tls_required is set, but there is no certificate; set tls_certificate and tls_key"
+    yield from _faults_of_originator(settings)
+
+
+_OF_THE_BANK: Mapping[str, str] = {
+    "destination": "ach_bank_routing",
+    "destination_name": "ach_bank_name",
+    "origin": "ach_origin",
+    "company_name": "ach_company_name",
+    "company_id": "ach_company_id",
+    "description": "ach_description",
+}
+"""By which setting each field of an ACH file is known that is agreed with the bank."""
+
+
+def _faults_of_originator(settings: Settings) -> Iterator[str]:
+    """What keeps files of debits from being written, in words that repeat nothing that is set."""
+    needed = [key for key in _OF_THE_BANK.values() if key != "ach_description"]
+    missing = [key for key in needed if not getattr(settings, key)]
+    if len(missing) == len(needed):
+        return
+    if missing:
+        yield f"{', '.join(missing)} is not set, but other settings of the bank are; set all that begin with ach_"
+        return
+    originator = settings.originator
+    if originator is None:
+        raise LookupError("an originator whose every setting is there was not made")
+    any_day = datetime(2003, 11, 6)
+    for each in complaints(originator, (), any_day.date(), any_day, "A"):
+        if each.field in _OF_THE_BANK:
+            yield f"{_OF_THE_BANK[each.field]} is set, but {each.wanted}"
 
 
 def _from_file(file: Path, faults: list[str]) -> dict[str, tuple[object, str]]:

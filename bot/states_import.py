@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
+from bot.audit import note_loaded
 from bot.exchange_files import BadFile, Row, day_of, read_exchange_file
 from bot.holders_import import check_not_loaded
 from handlers.plan.states import STATE_NAMES, StateEntry, StateStatus
@@ -36,7 +37,9 @@ def import_states(store: Store, path: Path, now: datetime) -> int:
         check_not_loaded(tx, file, KIND)
         for source, entries in by_source.items():
             tx.states.record(entries, source, now)
-        tx.files.record(LoadedFile(file.digest, KIND, file.sequence, path.name, len(file.rows), now))
+        loaded = LoadedFile(file.digest, KIND, file.sequence, path.name, len(file.rows), now, file.as_of)
+        tx.files.record(loaded)
+        note_loaded(tx, loaded, {"sources": len(by_source)})
     return len(file.rows)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.answer import name_for
+from bot.audit import note_confirmed, note_factor_given
 from bot.clock import Clock
 from bot.codes import candidates
 from bot.parked import Parked, canonical_of, holders_of, requests_of
@@ -94,6 +95,7 @@ class TypedCode:
                 now=now,
                 at=self._clock.of_the_world(now),
             )
+            note_factor_given(tx, one, given, holders_of(decided), now)
             if given is not Given.RIGHT:
                 return self._problem(tx, one, GIVEN_PROBLEMS[given], now)
             assurance = Assurance.OUT_OF_BAND
@@ -101,6 +103,7 @@ class TypedCode:
         self._parked.carry_out(
             tx, turn, one, now, lambda requests: self._snapshot(tx, one, now, requests), assurance=assurance
         )
+        note_confirmed(tx, one, turn.decided, assurance, now)
         self._write(tx, turn, one, now)
         return Shown(self._post.page(Section("confirm/done.j2", {"parts": tuple(turn.sections)}), now))
 

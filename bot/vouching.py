@@ -2,33 +2,30 @@
 
 It asks name servers, which may be slow or silent, and some of them are a stranger's. So it stands apart from the
 answering: nobody's message waits behind another's name servers. What they do not answer is asked again later, and a
-message whose sender stays unknown is answered as a stranger's.
+message whose sender stays unknown is answered as a stranger's. Messages of one address are settled in the order in
+which they came, as far as they are looked up at the same time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.lookup_places import PLACES, Full, LookupPlaces
 from bot.mail.authentication import NO_ANSWER, NOBODY, Arrived, Authentication, SenderCheck
-from bot.reading import read_head
+from bot.mail.organization import organizational_domain
+from bot.reading import Reading, read_head
+from storage.audit import PROGRAM, AuditKind, digest_of
 from storage.messages import InboundMessage
-from storage.store import Store
+from storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
-AT_ONCE = 64
-SLOW_SECONDS = 2.0
-SLOW_OF_A_DOMAIN = 4
-"""Slow lookups under way for one domain after which its other messages wait: its owner may have made it slow."""
-CROWDED = timedelta(seconds=10)
-"""How long they wait."""
 CHECK_SECONDS = 10.0
 """How long one message's sender may take to be looked up."""
 HOLDS = (timedelta(seconds=20), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
@@ -38,7 +35,21 @@ HELD_AT_MOST = timedelta(hours=4)
 CLAIMS_AT_MOST = 12
 """A message that was claimed so often without a finding takes its process down each time; its sender is nobody."""
 POLL_SECONDS = 1.0
-CROWD = replace(NO_ANSWER, note="others of the same domain are being looked up")
+CROWDED = "others of the same domain are being looked up"
+CROWDED_AT_MOST = timedelta(seconds=30)
+"""How long a message waits for a place before it is tried again: as long as it has waited, and at most this."""
+
+
+@dataclass(eq=False, slots=True)
+class _UnderWay:
+    """A message that is being looked up."""
+
+    place: tuple[datetime, str]
+    """Where it stands among those that came in."""
+    address: str = ""
+    """Its From address, once that is read."""
+    is_read: asyncio.Event = field(default_factory=asyncio.Event)
+    is_settled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Vouching:
@@ -52,8 +63,8 @@ class Vouching:
         self._clock = clock
         self._own_address = own_address
         self._known = known
-        self._begun: defaultdict[str, list[float]] = defaultdict(list)
-        """When each lookup began that is under way, by domain."""
+        self._places = LookupPlaces()
+        self._under_way: set[_UnderWay] = set()
         self.bell = asyncio.Event()
         """Rung when a message has come in."""
 
@@ -63,7 +74,7 @@ class Vouching:
         try:
             while True:
                 self.bell.clear()
-                claimed = await self._claim(AT_ONCE - len(under_way))
+                claimed = await self._claim(PLACES - len(under_way))
                 under_way |= {asyncio.create_task(self._look_up(message)) for message in claimed}
                 ringing = asyncio.create_task(self.bell.wait())
                 try:
@@ -79,7 +90,7 @@ class Vouching:
 
     async def look_up_some(self) -> int:
         """Look up the senders of a few messages and wait for them. Returns of how many."""
-        claimed = await self._claim(AT_ONCE)
+        claimed = await self._claim(PLACES)
         await asyncio.gather(*map(self._look_up, claimed))
         return len(claimed)
 
@@ -96,25 +107,47 @@ class Vouching:
 
     async def _look_up(self, message: InboundMessage) -> None:
         """Record who sent one message, or leave it for later."""
+        mine = _UnderWay((message.received_at, message.id))
+        self._under_way.add(mine)
         try:
-            found = await self._sender_of(message) if message.claims <= CLAIMS_AT_MOST else NOBODY
-        except TimeoutError:
-            found = NO_ANSWER
-        except Exception as fault:
-            log.exception("message %s: its sender could not be looked up", message.id)
-            found = replace(NO_ANSWER, note=type(fault).__name__)
-        try:
+            found = await self._found(message, mine)
+            mine.is_read.set()
+            await self._wait_for_earlier(mine)
             await asyncio.to_thread(self._settle, message, found)
         except Exception:
             log.exception("message %s: its sender could not be recorded; it is looked up again", message.id)
             return
+        finally:
+            mine.is_read.set()
+            mine.is_settled.set()
+            self._under_way.discard(mine)
         self._known()
 
-    async def _sender_of(self, message: InboundMessage) -> Authentication:
-        """Who sent it, and how surely; asked only where an answer may depend on it."""
-        head = await asyncio.to_thread(read_head, message.raw, message.mail_from, self._own_address)
-        if head.ignore or not head.from_address:
+    async def _wait_for_earlier(self, mine: _UnderWay) -> None:
+        """Wait for what came earlier from the same address and is looked up now; that ends by itself, and soon."""
+        for other in sorted(self._under_way, key=lambda other: other.place):
+            if other.place < mine.place and mine.address:
+                await other.is_read.wait()
+                if other.address == mine.address:
+                    await other.is_settled.wait()
+
+    async def _found(self, message: InboundMessage, mine: _UnderWay) -> Authentication | Full:
+        """Who sent it, and how surely; a fault of ours is no answer."""
+        if message.claims > CLAIMS_AT_MOST:
             return NOBODY
+        try:
+            head = await asyncio.to_thread(read_head, message.raw, message.mail_from, self._own_address)
+            mine.address = head.from_address
+            mine.is_read.set()
+            return NOBODY if head.ignore or not head.from_address else await self._sender_of(message, head)
+        except TimeoutError:
+            return NO_ANSWER
+        except Exception as fault:
+            log.exception("message %s: its sender could not be looked up", message.id)
+            return replace(NO_ANSWER, note=type(fault).__name__)
+
+    async def _sender_of(self, message: InboundMessage, head: Reading) -> Authentication | Full:
+        """Who sent it, asked only where an answer may depend on it and the domain's lookups have a place."""
         arrived = Arrived(
             raw=message.raw,
             from_address=head.from_address,
@@ -124,27 +157,39 @@ class Vouching:
             at=self._clock.of_the_world(message.received_at),
         )
         domain = head.from_address.rpartition("@")[2]
-        begun, now = self._begun[domain], asyncio.get_running_loop().time()
-        if sum(now - at > SLOW_SECONDS for at in begun) >= SLOW_OF_A_DOMAIN:
-            return CROWD
-        begun.append(now)
+        organization = organizational_domain(domain) or domain
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        full = self._places.take(organization, began)
+        if full is not None:
+            return full
         try:
             found = await asyncio.wait_for(self._check.check(arrived), CHECK_SECONDS)
         finally:
-            begun.remove(now)
-            if not begun:
-                self._begun.pop(domain, None)
+            self._places.leave(organization, began, loop.time())
         return replace(found, address=head.from_address)
 
-    def _settle(self, message: InboundMessage, found: Authentication) -> None:
+    def _note(self, tx: Transaction, message: InboundMessage, found: Authentication, now: datetime) -> None:
+        facts = {
+            "ground": found.ground.name,
+            "is_aligned": found.is_aligned,
+            "signed": found.digest,
+            "raw": digest_of(message.raw),
+            "channel": message.channel,
+        }
+        tx.audit.note(PROGRAM, AuditKind.SENDER_FOUND, f"message:{message.id}", facts, now)
+
+    def _settle(self, message: InboundMessage, found: Authentication | Full) -> None:
         now, owner = self._clock.now(), self._store.owner
         waited = now - message.received_at
+        if isinstance(found, Full):
+            hold, why, found = max(found.wait, min(waited, CROWDED_AT_MOST)), CROWDED, NO_ANSWER
+        else:
+            hold, why = next((hold for hold in HOLDS if hold > waited), HOLDS[-1]), found.ground.value
         with self._store.transaction() as tx:
-            if found is CROWD:
-                tx.messages.hold(message.id, owner, found.note, now + CROWDED)
-            elif found.is_temporary and waited < HELD_AT_MOST:
-                until = now + next((hold for hold in HOLDS if hold > waited), HOLDS[-1])
-                tx.messages.hold(message.id, owner, found.ground.value, until)
+            if found.is_temporary and waited < HELD_AT_MOST:
+                tx.messages.hold(message.id, owner, why, now + hold)
             else:
+                self._note(tx, message, found, now)
                 tx.messages.keep_sender(message.id, owner, found.record(), found.digest)
         log.info("message %s: sender %s", message.id, found.ground.name)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime
 from sqlalchemy.types import TypeDecorator
 
-from handlers.plan.money import Money, Shares
+from handlers.plan.money import Money, Price, Shares
 
 
 class Instant(TypeDecorator[datetime]):
@@ -54,3 +54,16 @@ class ShareUnits(TypeDecorator[Shares]):
 
     def process_result_value(self, value: int | None, dialect: Any) -> Shares | None:
         return None if value is None else Shares.from_units(value)
+
+
+class DollarsAShare(TypeDecorator[Price]):
+    """A price, stored as a whole number of ten-thousandths of a dollar."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Price | None, dialect: Any) -> int | None:
+        return None if value is None else value.units
+
+    def process_result_value(self, value: int | None, dialect: Any) -> Price | None:
+        return None if value is None else Price.from_units(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -20,6 +20,8 @@ class LoadedFile:
     name: str
     rows: int
     loaded_at: datetime
+    as_of: date | None = None
+    """The day it tells of; not known of files that an earlier version of this program loaded."""
 
 
 class LoadedFiles:
@@ -40,6 +42,12 @@ class LoadedFiles:
         highest = select(func.coalesce(func.max(loaded_files.c.sequence), 0)).where(loaded_files.c.kind == kind)
         return int(self._connection.execute(highest).scalar_one())
 
+    def last_day(self, kind: str) -> date | None:
+        """The latest day that a file of this kind told of; None before the first."""
+        latest = select(func.max(loaded_files.c.as_of)).where(loaded_files.c.kind == kind)
+        day: date | None = self._connection.execute(latest).scalar_one()
+        return day
+
     def record(self, file: LoadedFile) -> None:
         """Note a file as taken in."""
         self._connection.execute(
@@ -50,5 +58,6 @@ class LoadedFiles:
                 name=file.name,
                 rows=file.rows,
                 loaded_at=file.loaded_at,
+                as_of=file.as_of,
             )
         )

@@ -104,6 +104,15 @@ def _from_row(row: RowMapping) -> InboundMessage:
     )
 
 
+_KEEP = {
+    flavour.dialect.name: flavour.insert(messages)
+    .on_conflict_do_nothing(index_elements=[messages.c.dedupe_key])
+    .execution_options(preserve_rowcount=True)
+    for flavour in (sqlite, postgresql)
+}
+"""How an arrival is kept unless its key is known, by database."""
+
+
 class Messages:
     """The messages table."""
 
@@ -131,13 +140,8 @@ class Messages:
             # In the order of their keys, so that two processes with the same letters wait for each other, not for ever.
             for arrival in sorted(arrivals, key=lambda arrival: arrival.dedupe_key)
         ]
-        flavour = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = (
-            flavour.insert(messages)
-            .on_conflict_do_nothing(index_elements=[messages.c.dedupe_key])
-            .returning(messages.c.id)
-        )
-        return sum(len(self._connection.execute(statement, row).all()) for row in rows)
+        # One statement for all of them: what a group costs besides its commit is mostly the number of statements.
+        return self._connection.execute(_KEEP[self._connection.dialect.name], rows).rowcount if rows else 0
 
     def claim(self, owner: str, now: datetime, lease: timedelta) -> InboundMessage | None:
         """Take the oldest message that is due to be answered, for as long as `lease`; None if none is."""
@@ -259,6 +263,8 @@ class Messages:
             .where(
                 messages.c.signed_digest == signed_digest,
                 messages.c.id != besides,
+                # A copy for our people stands for no letter to the program.
+                messages.c.dedupe_key.not_like("staff|%"),
                 messages.c.state.not_in((MessageState.RECEIVED.value, MessageState.IGNORED.value)),
             )
             .order_by(messages.c.received_at, messages.c.id)
@@ -316,6 +322,13 @@ class Messages:
     def release_of_the_dead(self, dead: Collection[str]) -> int:
         """Give back the messages that the owners `dead` hold. Returns how many."""
         return release_leases(self._connection, messages, dead)
+
+    def count_waiting(self, until: datetime) -> int:
+        """How many messages that were received up to an instant have no outcome yet."""
+        waiting = select(func.count()).where(
+            messages.c.state == MessageState.RECEIVED.value, messages.c.received_at <= until
+        )
+        return int(self._connection.execute(waiting).scalar_one())
 
     def count_by_state(self) -> dict[str, int]:
         """How many messages stand in each state."""

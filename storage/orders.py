@@ -103,6 +103,11 @@ class Orders:
         table = purchase_orders if order_id.startswith("P-") else sale_orders
         return self._connection.execute(select(table.c.cause).where(table.c.id == order_id)).scalar_one_or_none()
 
+    def purchase(self, order_id: str) -> PurchaseOrder | None:
+        """The purchase order with this number."""
+        row = self._connection.execute(select(purchase_orders).where(purchase_orders.c.id == order_id)).one_or_none()
+        return _purchase(row) if row else None
+
     def open_purchases(self, registration_id: str, now: datetime) -> list[str]:
         """Numbers of the purchase orders that can still be cancelled."""
         return list(
@@ -118,19 +123,7 @@ class Orders:
     def of_registrations(self, ids: Iterable[str]) -> tuple[Order, ...]:
         """Every order of these registrations that is not over, and the most recent of the others; newest first."""
         wanted = list(ids)
-        bought: list[Order] = [
-            PurchaseOrder(
-                row.id,
-                row.registration_id,
-                row.amount,
-                PaymentMethod(row.payment_method),
-                row.purchase_date,
-                row.cut_off,
-                PurchaseOrderState(row.state),
-                row.received_at,
-            )
-            for row in self._rows(purchase_orders, wanted)
-        ]
+        bought: list[Order] = [_purchase(row) for row in self._rows(purchase_orders, wanted)]
         sold: list[Order] = [
             SaleOrder(
                 row.id,
@@ -151,6 +144,19 @@ class Orders:
         under_way = self._connection.execute(own.where(table.c.state.not_in(_OVER))).all()
         newest_first = own.where(table.c.state.in_(_OVER)).order_by(table.c.received_at.desc(), table.c.id.desc())
         return [*under_way, *self._connection.execute(newest_first.limit(RECENT))]
+
+
+def _purchase(row: Row[Any]) -> PurchaseOrder:
+    return PurchaseOrder(
+        row.id,
+        row.registration_id,
+        row.amount,
+        PaymentMethod(row.payment_method),
+        row.purchase_date,
+        row.cut_off,
+        PurchaseOrderState(row.state),
+        row.received_at,
+    )
 
 
 def _is_cancellable(state: PurchaseOrderState | SaleOrderState) -> bool:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import Connection, RowMapping, func, insert, not_, select, update
+from sqlalchemy import Connection, RowMapping, case, func, insert, not_, select, update
 
 from storage.leases import is_due, is_free, release_leases
 from storage.tables import outbox
+
+AT_ONCE = 400
+"""Causes that are looked up in one statement."""
+UNHURRIED = ("month/statement", "month/year_end")
+"""Kinds of letters that come by the thousand and that nobody waits for: all others leave before them."""
 
 
 class OutboxState(Enum):
@@ -107,6 +112,16 @@ class Outbox:
         """Whether a letter for `cause` is in the outbox, sent or not."""
         return self._connection.execute(select(func.count()).where(outbox.c.cause == cause)).scalar_one() > 0
 
+    def states_of(self, causes: Sequence[str]) -> dict[str, OutboxState]:
+        """Where the letters for these causes stand; a cause without a letter is not there."""
+        found: dict[str, OutboxState] = {}
+        for start in range(0, len(causes), AT_ONCE):
+            rows = self._connection.execute(
+                select(outbox.c.cause, outbox.c.state).where(outbox.c.cause.in_(causes[start : start + AT_ONCE]))
+            )
+            found |= {row.cause: OutboxState(row.state) for row in rows}
+        return found
+
     def lease(
         self,
         owner: str,
@@ -148,7 +163,11 @@ class Outbox:
                 .where(outbox.c.state == OutboxState.QUEUED.value, is_due(outbox.c.next_at, now), is_free(outbox, now))
                 .where(outbox.c.id.not_in(taken))
                 .where(*(not_(func.lower(outbox.c.recipient).endswith(f"@{one}", autoescape=True)) for one in full))
-                .order_by(func.coalesce(outbox.c.next_at, outbox.c.created_at), outbox.c.id)
+                .order_by(
+                    case((outbox.c.kind.in_(UNHURRIED), 1), else_=0),
+                    func.coalesce(outbox.c.next_at, outbox.c.created_at),
+                    outbox.c.id,
+                )
                 .limit(room)
                 .with_for_update(skip_locked=True)
             )
@@ -208,6 +227,13 @@ class Outbox:
     def release_of_the_dead(self, dead: Collection[str]) -> int:
         """Give back the letters that the owners `dead` hold. Returns how many."""
         return release_leases(self._connection, outbox, dead)
+
+    def count_unhurried(self) -> int:
+        """How many letters wait that nobody waits for."""
+        waiting = select(func.count()).where(
+            outbox.c.state == OutboxState.QUEUED.value, outbox.c.kind.in_(UNHURRIED)
+        )  # fmt: skip
+        return int(self._connection.execute(waiting).scalar_one())
 
     def in_conversation(self, conversation_id: str) -> list[OutboxMessage]:
         """The letters of a conversation, oldest first."""

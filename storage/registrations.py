@@ -17,10 +17,26 @@ from handlers.plan.accounts import (
     Registration,
     RegistrationKind,
 )
-from handlers.plan.money import NO_SHARES, Shares
+from handlers.plan.money import NO_SHARES, Money, Shares
 from storage.ledger import Ledger
 from storage.reported_holds import ReportedHolds
 from storage.tables import accounts, acknowledgements, deductions, registrations
+
+AT_ONCE = 400
+"""Rows that are looked up in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyDeduction:
+    """A monthly automatic deduction with what its life hangs on: the signed form, and the test of the bank account."""
+
+    registration_id: str
+    taxpayer: str
+    amount: Money
+    status: DeductionStatus
+    authorised_on: date | None
+    prenoted_on: date | None
+    """The day on which the bank was to post the entry without money; None until one is sent for this bank account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,48 @@ class Registrations:
         """Every registration of these taxpayers."""
         return self._load(registrations.c.taxpayer.in_(sorted(taxpayers)))
 
+    def by_ids(self, ids: Iterable[str]) -> dict[str, Registration]:
+        """These registrations by id, current or not."""
+        wanted = sorted(ids)
+        found: dict[str, Registration] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            some = self._load(registrations.c.id.in_(wanted[start : start + AT_ONCE]))
+            found |= {one.id: one for one in some}
+        return found
+
+    def account_numbers(self, ids: Iterable[str]) -> dict[str, str]:
+        """The account numbers of these registrations."""
+        wanted = sorted(ids)
+        found: dict[str, str] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            rows = self._connection.execute(
+                select(registrations.c.id, registrations.c.account_number).where(
+                    registrations.c.id.in_(wanted[start : start + AT_ONCE])
+                )
+            )
+            found |= {row.id: row.account_number for row in rows}
+        return found
+
+    def payee(self, registration_id: str) -> HolderRecord:
+        """Name and address of record: to whom a check is made out. KeyError if there is no such registration."""
+        row = self._connection.execute(
+            select(registrations).where(registrations.c.id == registration_id)
+        ).mappings().one_or_none()  # fmt: skip
+        if row is None:
+            raise KeyError(registration_id)
+        return _record(row)
+
+    def payees(self, ids: Iterable[str]) -> dict[str, HolderRecord]:
+        """Name, address and sealed bank account of these registrations, by id."""
+        wanted = sorted(ids)
+        found: dict[str, HolderRecord] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            rows = self._connection.execute(
+                select(registrations).where(registrations.c.id.in_(wanted[start : start + AT_ONCE]))
+            )
+            found |= {row["id"]: _record(row) for row in rows.mappings()}
+        return found
+
     def by_account_number(self, account_number: str) -> Registration | None:
         """The registration with this account number, current or not."""
         found = self._load(registrations.c.account_number == account_number)
@@ -68,8 +126,9 @@ class Registrations:
         return {row["account_number"]: _record(row) for row in rows}
 
     def keep(self, records: Sequence[HolderRecord]) -> None:
-        """Insert or replace each record and mark it current."""
-        known = set(self._connection.execute(select(registrations.c.id)).scalars())
+        """Insert or replace each record and mark it current. Another bank account has to be tested anew by a prenote."""
+        stored = self._connection.execute(select(registrations.c.id, registrations.c.bank))
+        known = {row.id: row.bank for row in stored}
         fresh = [self._values(record) for record in records if record.id not in known]
         if fresh:
             self._connection.execute(insert(registrations), fresh)
@@ -78,6 +137,10 @@ class Registrations:
                 self._connection.execute(
                     update(registrations).where(registrations.c.id == record.id).values(self._values(record))
                 )
+                if known[record.id] != record.bank:
+                    self._connection.execute(
+                        update(deductions).where(deductions.c.registration_id == record.id).values(prenoted_on=None)
+                    )
 
     def mark_departed(self, ids: Iterable[str]) -> None:
         """These are holders of record no more; their history stays."""
@@ -124,12 +187,71 @@ class Registrations:
         """Record how the monthly deduction stands. One that ends or starts anew needs a new signed authorisation."""
         values: dict[str, object] = {"amount": deduction.amount, "status": deduction.status.value, "changed_at": at}
         if deduction.status in {DeductionStatus.PENDING, DeductionStatus.REVOKED}:
-            values["authorised_on"] = None
+            values |= {"authorised_on": None, "authorised_by": None, "prenoted_on": None}
         changed = self._connection.execute(
             update(deductions).where(deductions.c.registration_id == registration_id).values(values)
         )
         if not changed.rowcount:
             self._connection.execute(insert(deductions).values(registration_id=registration_id, **values))
+
+    def deduction_of(self, registration_id: str) -> MonthlyDeduction | None:
+        """The monthly deduction of an account, however it stands."""
+        return next(iter(self._deductions(deductions.c.registration_id == registration_id)), None)
+
+    def deductions_in(self, *statuses: DeductionStatus) -> tuple[MonthlyDeduction, ...]:
+        """Every deduction that stands so, one taxpayer's after another's."""
+        return self._deductions(deductions.c.status.in_([status.value for status in statuses]))
+
+    def authorise_deduction(self, registration_id: str, by: str, on: date, at: datetime) -> bool:
+        """Record the signed form of a deduction that waits for it. False if none does."""
+        changed = self._connection.execute(
+            update(deductions)
+            .where(
+                deductions.c.registration_id == registration_id,
+                deductions.c.status == DeductionStatus.PENDING.value,
+            )
+            .values(
+                status=DeductionStatus.PRENOTE.value,
+                authorised_on=on,
+                authorised_by=by,
+                prenoted_on=None,
+                changed_at=at,
+            )
+        )
+        return changed.rowcount == 1
+
+    def note_prenote(self, registration_id: str, on: date | None, at: datetime) -> None:
+        """Record for which day a prenote was sent; None where the bank account has to be tested anew."""
+        self._connection.execute(
+            update(deductions)
+            .where(deductions.c.registration_id == registration_id)
+            .values(prenoted_on=on, changed_at=at)
+        )
+
+    def correct_bank(self, registration_id: str, sealed: str) -> None:
+        """Take over what the holder's own bank says its account is. It needs no new prenote."""
+        self._connection.execute(
+            update(registrations).where(registrations.c.id == registration_id).values(bank=sealed)
+        )
+
+    def _deductions(self, where: ColumnElement[bool]) -> tuple[MonthlyDeduction, ...]:
+        rows = self._connection.execute(
+            select(deductions, registrations.c.taxpayer)
+            .join(registrations, registrations.c.id == deductions.c.registration_id)
+            .where(where)
+            .order_by(registrations.c.taxpayer, deductions.c.registration_id)
+        )
+        return tuple(
+            MonthlyDeduction(
+                registration_id=row.registration_id,
+                taxpayer=row.taxpayer,
+                amount=row.amount,
+                status=DeductionStatus(row.status),
+                authorised_on=row.authorised_on,
+                prenoted_on=row.prenoted_on,
+            )
+            for row in rows
+        )
 
     def _values(self, record: HolderRecord) -> dict[str, object]:
         return {

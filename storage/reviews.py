@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from storage.tables import reviews
 
@@ -78,11 +78,6 @@ class Reviews:
             .order_by(reviews.c.deadline_at.is_(None), reviews.c.deadline_at, reviews.c.opened_at)
         ).mappings()
         return [_from_row(row) for row in rows]
-
-    def nameless_since(self, since: datetime) -> int:
-        """How many reviews were opened since then of messages that name nobody who could be answered."""
-        counted = select(func.count()).where(reviews.c.conversation_id.is_(None), reviews.c.opened_at >= since)
-        return int(self._connection.execute(counted).scalar_one())
 
     def close(self, review_id: str, by: str, answer: str, now: datetime) -> bool:
         """Close an open review. False if somebody else closed it first."""

@@ -28,22 +28,30 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
+from storage.audit import Audit
+from storage.closes import Closes
 from storage.confirmations import Confirmations
+from storage.control_totals import ControlTotals
 from storage.conversations import Conversations
 from storage.corrections import Corrections
+from storage.cycles import Cycles
 from storage.effects import Effects
 from storage.files import LoadedFiles
 from storage.installation import Installation
 from storage.leases import HeldFile, dead_owners, new_owner
 from storage.ledger import Ledger
 from storage.messages import Messages
+from storage.month_orders import MonthOrders
+from storage.month_sales import MonthSales
 from storage.orders import Orders
 from storage.outbox import Outbox
+from storage.payments import Payments
 from storage.registrations import Registrations
 from storage.reported_holds import ReportedHolds
 from storage.returned_letters import ReturnedLetters
 from storage.reviews import Reviews
 from storage.second_factors import SecondFactors
+from storage.sent_files import SentFiles
 from storage.snapshots import Snapshots
 from storage.state_list import StateEntries
 
@@ -140,12 +148,44 @@ class Transaction:
         return Ledger(self.connection)
 
     @cached_property
+    def control_totals(self) -> ControlTotals:
+        return ControlTotals(self.connection)
+
+    @cached_property
+    def cycles(self) -> Cycles:
+        return Cycles(self.connection)
+
+    @cached_property
+    def closes(self) -> Closes:
+        return Closes(self.connection)
+
+    @cached_property
+    def payments(self) -> Payments:
+        return Payments(self.connection)
+
+    @cached_property
+    def month_orders(self) -> MonthOrders:
+        return MonthOrders(self.connection)
+
+    @cached_property
+    def month_sales(self) -> MonthSales:
+        return MonthSales(self.connection)
+
+    @cached_property
+    def sent_files(self) -> SentFiles:
+        return SentFiles(self.connection)
+
+    @cached_property
     def states(self) -> StateEntries:
         return StateEntries(self.connection)
 
     @cached_property
     def files(self) -> LoadedFiles:
         return LoadedFiles(self.connection)
+
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self.connection)
 
     @cached_property
     def installation(self) -> Installation:

@@ -1,4 +1,4 @@
-"""Every table, with what it is for. The migrations make them; a test holds the two together."""
+"""Every table but those of the month, with what it is for. The migrations make them; a test holds the two together."""
 
 from __future__ import annotations
 
@@ -256,6 +256,13 @@ accounts = Table(
     Column("status", String(24), nullable=False),
     Column("enrolled_on", Date),
     Column("changed_at", Instant, nullable=False),
+    Column(
+        "statements",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="elected: a statement for months without activity too",
+    ),
     comment="a registration's account in the plan",
 )
 
@@ -276,6 +283,8 @@ deductions = Table(
     Column("amount", Cents, nullable=False),
     Column("status", String(16), nullable=False),
     Column("authorised_on", Date, comment="when the signed authorisation came in; empty until then"),
+    Column("authorised_by", String(128), comment="who recorded the signed form"),
+    Column("prenoted_on", Date, comment="when the bank was told of it by an entry without money"),
     Column("changed_at", Instant, nullable=False),
     comment="monthly automatic deductions",
 )
@@ -292,8 +301,10 @@ purchase_orders = Table(
     Column("cut_off", Instant, nullable=False),
     Column("state", String(24), nullable=False),
     Column("received_at", Instant, nullable=False),
+    Column("origin", String(12), nullable=False, server_default="request", comment="request, check or deduction"),
     UniqueConstraint("cause"),
     Index("ix_purchase_orders_registration", "registration_id", "received_at"),
+    Index("ix_purchase_orders_month", "purchase_date", "state"),
     comment="orders to invest dollars",
 )
 
@@ -311,6 +322,7 @@ sale_orders = Table(
     Column("received_at", Instant, nullable=False),
     UniqueConstraint("cause"),
     Index("ix_sale_orders_registration", "registration_id", "received_at"),
+    Index("ix_sale_orders_month", "purchase_date", "state"),
     comment="orders to sell plan shares",
 )
 
@@ -355,6 +367,7 @@ loaded_files = Table(
     Column("name", Text, nullable=False),
     Column("rows", Integer, nullable=False),
     Column("loaded_at", Instant, nullable=False),
+    Column("as_of", Date, comment="the day it tells of; empty for files of earlier versions of this program"),
     UniqueConstraint("kind", "sequence"),
     comment="files taken in; each only once",
 )

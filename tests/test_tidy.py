@@ -39,6 +39,7 @@ HOMES = {
     "publicsuffixlist": ("bot/mail/organization.py",),
     "flufl": ("bot/mail/bounces.py",),
     "pyotp": ("bot/second_factor.py",),
+    "typst": ("bot/statement_pdf.py",),
 }
 """Each dependency has one home."""
 

@@ -10,6 +10,7 @@ import sys
 from bot.app import Service, check_schema, open_service
 from bot.desk_reply import NAME_AT_MOST
 from bot.keys import bind_secret
+from bot.month.office import Office
 from bot.settings import Settings, read_settings
 
 
@@ -24,6 +25,14 @@ def service_of(options: argparse.Namespace) -> Service:
     check_schema(service.store)
     bind_secret(service.store, service.keys)
     return service
+
+
+def office_of(options: argparse.Namespace) -> Office:
+    """What the steps of the month work with. Raises what is wrong."""
+    service = service_of(options)
+    folder = service.settings.state_dir / "files"
+    originator = service.settings.originator
+    return Office(service.store, service.plan, service.keys, service.post, service.clock, folder, originator)
 
 
 def person(name: str) -> str:

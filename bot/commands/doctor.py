@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.commands.common import add_json, say
+from bot.doors import folders_of, free_octets
 from bot.keys import BadSecret, read_keys
 from bot.language.model_files import BadModel
 from bot.language.pipeline import Reader
@@ -69,7 +70,8 @@ def examine(config: Path | None) -> Iterator[Finding]:
         return
     yield Finding("settings", OK, f"state in {settings.state_dir}")
     checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-        _state_dir, _secret, _terms, _database, _model, _listening, _senders, _second_factor, _signing, _smarthost,
+        _state_dir, _disks, _secret, _terms, _database, _model, _listening, _senders, _second_factor, _signing,
+        _smarthost,
     )  # fmt: skip
     for check in checks:
         yield from check(settings)
@@ -89,6 +91,21 @@ def _state_dir(settings: Settings) -> Iterator[Finding]:
         yield Finding("state directory", FAULT, f"{free // 1024 // 1024} MiB free", "make room on this disk")
         return
     yield Finding("state directory", OK, f"{free // 1024 // 1024} MiB free")
+
+
+def _disks(settings: Settings) -> Iterator[Finding]:
+    """Whether mail can be taken: with less than is set, the door puts it off."""
+    least = settings.disk_free_mb
+    for folder in dict.fromkeys(folders_of(settings)):
+        free = free_octets(folder)
+        if free is None:
+            continue  # A folder that is not there yet; what must be there is looked at by itself.
+        megabytes = free // 1_000_000
+        says = f"{megabytes} MB free where {folder} lies, {least} wanted"
+        if megabytes < least:
+            yield Finding("disk", FAULT, f"{says}: mail is put off", "make room there, or set disk_free_mb lower")
+        else:
+            yield Finding("disk", OK, says)
 
 
 def _secret(settings: Settings) -> Iterator[Finding]:

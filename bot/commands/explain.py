@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Sequence
 
+from bot.app import Service
 from bot.commands.common import add_json, say, service_of
 from bot.explain import explanation_of
+from bot.mail.arc import ArcVerdict
+from bot.mail.dns_live import LiveResolver
+from bot.mail.sender_checks import relays_said
 from bot.message_search import messages_meant
 from bot.reading import read_head
 from storage.messages import InboundMessage
@@ -23,6 +28,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Add this command's words."""
     command = commands.add_parser("explain", help="why a message was answered as it was")
     command.add_argument("message", help=WHICH)
+    command.add_argument(
+        "--relays",
+        action="store_true",
+        help="ask the name servers what relays on its way say of it (ARC); it proves nothing",
+    )
     add_json(command)
     command.set_defaults(run=_explain)
 
@@ -43,8 +53,22 @@ def _explain(options: argparse.Namespace) -> int:
         lines = [f"{len(fits)} messages fit {options.message}; the latest is explained, another by its id:"]
         lines += ["  ".join(("   ", one["id"], one["received"], one["from"], one["subject"])) for one in fits]
         lines += ["", explanation.to_text()]
-    say(options, explanation.to_json() | {"fits": fits}, "\n".join(lines))
+    facts: dict[str, object] = explanation.to_json() | {"fits": fits}
+    if options.relays:
+        relays = asyncio.run(_relays(service, found[0]))
+        facts["relays"] = {"verdict": relays.reason.value, "reported": relays.reported}
+        lines += ["", f"relays on its way: {relays.reason.value}", *filter(None, [relays.reported])]
+    say(options, facts, "\n".join(lines))
     return 0
+
+
+async def _relays(service: Service, message: InboundMessage) -> ArcVerdict:
+    """What relays say that they saw. Asks name servers that strangers chose."""
+    resolver = LiveResolver([(server.host, server.port) for server in service.settings.nameservers])
+    try:
+        return await relays_said(message.raw, resolver)
+    finally:
+        await resolver.aclose()
 
 
 def _listed(found: Sequence[InboundMessage], program_address: str) -> list[dict[str, str]]:

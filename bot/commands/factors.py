@@ -11,6 +11,8 @@ from bot.app import Service
 from bot.commands.common import add_json, person, say, service_of
 from bot.second_factor import SecondFactorCheck
 from handlers.plan.accounts import Registration
+from storage.audit import AuditKind, staff
+from storage.store import Transaction
 
 PIN_LETTER = """{name}
 
@@ -78,6 +80,7 @@ def _pin(options: argparse.Namespace) -> int:
             large=f"${terms.large_purchase.dollars:,.2f}",
             phone=issuer.ir_phone,
         )
+        _note(tx, service, holder, options, "pin_enrolled")
         _write(options.letter, letter)
     print(f"written to {options.letter}. Print it, mail it to the address of record, and destroy the file")
     return 0
@@ -105,6 +108,7 @@ def _totp(options: argparse.Namespace) -> int:
             label=holder.masked_account,
             issuer=f"{issuer.short_name} {issuer.program}",
         )
+        _note(tx, service, holder, options, "totp_enrolled")
     print(address)
     print("give it to the holder in person or by post, never by email; it is not shown again", file=sys.stderr)
     return 0
@@ -143,6 +147,8 @@ def _unlock(options: argparse.Namespace) -> int:
         return 1
     with service.store.transaction() as tx:
         is_done = tx.second_factors.unlock(holder.taxpayer, options.by, options.reason)
+        if is_done:
+            _note(tx, service, holder, options, "unlocked")
     return _told(is_done, "unlocked", f"nothing of account {options.account} is locked")
 
 
@@ -153,7 +159,22 @@ def _revoke(options: argparse.Namespace) -> int:
         return 1
     with service.store.transaction() as tx:
         is_done = tx.second_factors.revoke(holder.taxpayer, options.by, options.reason, service.clock.now())
+        if is_done:
+            _note(tx, service, holder, options, "revoked")
     return _told(is_done, "revoked", f"account {options.account} has none")
+
+
+def _note(tx: Transaction, service: Service, holder: Registration, options: argparse.Namespace, act: str) -> None:
+    """Note what is done to a holder's factors; why, where that is asked, in a text that can be erased."""
+    reason = getattr(options, "reason", "")
+    tx.audit.note(
+        staff(options.by),
+        AuditKind.SECOND_FACTOR,
+        f"registration:{holder.id}",
+        {"act": act},
+        service.clock.now(),
+        private={"reason": reason} if reason else None,
+    )
 
 
 def _told(is_done: bool, done: str, refused: str) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.commands.common import add_json, person, say, service_of
 from bot.holders_import import import_holders
 from bot.states_import import import_states
+from storage.audit import AuditKind, staff
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -78,6 +79,10 @@ def _release(options: argparse.Namespace) -> int:
         ):
             print(f"dspp: no reported hold stands on account {options.account}; see dspp holders held", file=sys.stderr)
             return 1
+        private = {"reason": options.reason.strip()}
+        facts = {"hold": "reported"}
+        by, now = staff(options.by), service.clock.now()
+        tx.audit.note(by, AuditKind.HOLD_RELEASED, f"registration:{holder.id}", facts, now, private=private)
         others = [one.account_number for one in tx.reported_holds.standing() if one.email == holder.email]
     print("released. A deduction that was paused stays paused until the holder asks to resume it")
     if others:

@@ -11,6 +11,7 @@ from bot.desk_reply import AlreadyClosed, BadAnswer, NoSender, answer_review
 from bot.explain import in_short
 from bot.reading import text_of
 from handlers.contract import Referral
+from storage.audit import AuditKind, staff
 from storage.reviews import OPEN
 
 SHOWN_AT_MOST = 4_000
@@ -150,5 +151,7 @@ def _retry(options: argparse.Namespace) -> int:
             return 1
         tx.outbox.set_aside(f"answer:{review.message_id}")  # the letter that said a person has it; the answer follows
         tx.reviews.close(review.id, options.by, "worked on again", now)
+        facts = {"command": "reviews retry", "message": review.message_id}
+        tx.audit.note(staff(options.by), AuditKind.STAFF_ACT, f"review:{review.id}", facts, now)
     print("closed; the message is worked on again")
     return 0

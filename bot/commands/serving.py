@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.app import open_service, serve
 from bot.commands.common import service_of, settings_of
+from bot.doors import new_loop
 from bot.holders_import import import_holders
 from bot.keys import bind_secret
 from bot.language.shelf import check
@@ -47,7 +48,8 @@ def _serve(options: argparse.Namespace) -> int:
         check(service.settings.model)
     if roles & LATER:
         print(f"dspp: {', '.join(sorted(roles & LATER))}: nothing is scheduled yet", flush=True)
-    asyncio.run(serve(service, roles, announce=lambda line: print(f"dspp: {line}", flush=True)))
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(serve(service, roles, announce=lambda line: print(f"dspp: {line}", flush=True)))
     return 0
 
 

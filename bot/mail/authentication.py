@@ -63,6 +63,8 @@ class Authentication:
     """The From address that this is about."""
     is_temporary: bool = False
     """Whether trying again later may lead to another result."""
+    is_disowned: bool = False
+    """Whether the domain in From asks that such a message be refused or set apart (DMARC): it is not from there."""
 
     @property
     def is_aligned(self) -> bool:
@@ -75,13 +77,19 @@ class Authentication:
         if record is None or record.get("ground") not in Ground.__members__ or record.get("address") != address:
             return NOBODY
         ground = Ground[str(record["ground"])]
-        return cls(ground, str(record.get("results", "")), digest, str(record.get("note", "")), address)
+        return cls(
+            ground,
+            str(record.get("results", "")),
+            digest,
+            str(record.get("note", "")),
+            address,
+            is_disowned=record.get("disowned") is True,
+        )
 
     def record(self) -> Mapping[str, object]:
         """What is kept with the message."""
-        return {
-            "ground": self.ground.name, "address": self.address, "results": self.results, "note": self.note,
-        }  # fmt: skip
+        kept = {"ground": self.ground.name, "address": self.address, "results": self.results, "note": self.note}
+        return kept | {"disowned": True} if self.is_disowned else kept
 
 
 class SenderCheck(Protocol):

@@ -7,7 +7,7 @@ name of theirs is ever repeated. Every letter says that a program wrote it (RFC 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,8 @@ _SUBJECT_CHARACTERS = 250
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@:\[\]-]{1,250}>")
 _HTTPS = re.compile(r"https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'*+;=:@%/?-]{0,600})?")
 """An address on the web that needs no folding and no quoting between angle brackets: no comma, space or bracket."""
+_FILE_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9-]|\.(?!\.)){0,58}[A-Za-z0-9]")
+_MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _BODY_TAG = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _MARKER_HTML = f'<p style="margin:0;padding:12px 16px 0;color:#767676;font-size:12px">{REPLY_MARKER}</p>\n'
@@ -35,12 +37,28 @@ _OUTLOOK_QUIET = "All"
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a letter, such as a statement on paper."""
+
+    name: str
+    """Letters, digits, dots and hyphens, beginning with a letter: it stands in a header and on the reader's disk."""
+    media_type: str
+    """Such as "application/pdf"."""
+    content: bytes
+
+    def __post_init__(self) -> None:
+        if _FILE_NAME.fullmatch(self.name) is None or _MEDIA_TYPE.fullmatch(self.media_type) is None:
+            raise ValueError("a file name or a media type that cannot stand in a header")
+
+
+@dataclass(frozen=True, slots=True)
 class LetterParts:
-    """What a template worded: one letter in both forms."""
+    """What a template worded: one letter in both forms, and the files that go with it."""
 
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 def compose(
@@ -92,14 +110,13 @@ def compose(
         ("MIME-Version", "1.0"),
     ]
     boundary = f"=_{sha256(message_id.encode()).hexdigest()[:32]}"  # "=_" cannot stand in quoted-printable text.
-    headers.append(("Content-Type", f'multipart/alternative; boundary="{boundary}"'))
-    head = "".join(_folded(name, value) for name, value in headers if value)
-    parts = (
-        _part("plain", f"{REPLY_MARKER}\n\n{letter.text}" if has_marker else letter.text, boundary),
-        _part("html", _with_marker(letter.html) if has_marker else letter.html, boundary),
-        f"--{boundary}--\r\n".encode(),
+    worded = _worded(letter, boundary, has_marker)
+    kind, body = _with_attachments(
+        f'multipart/alternative; boundary="{boundary}"', worded, letter.attachments, boundary
     )
-    return head.encode() + b"\r\n" + b"".join(parts)
+    headers.append(("Content-Type", kind))
+    head = "".join(_folded(name, value) for name, value in headers if value)
+    return head.encode() + b"\r\n" + body
 
 
 def new_message_id(outbox_id: str, domain: str) -> str:
@@ -170,6 +187,30 @@ def _folded(name: str, value: str) -> str:
 def _with_marker(html: str) -> str:
     body = _BODY_TAG.search(html)
     return html[: body.end()] + "\n" + _MARKER_HTML + html[body.end() :] if body else _MARKER_HTML + html
+
+
+def _worded(letter: LetterParts, boundary: str, has_marker: bool) -> bytes:
+    """The letter in both forms, up to and with the boundary that ends them."""
+    text = f"{REPLY_MARKER}\n\n{letter.text}" if has_marker else letter.text
+    html = _with_marker(letter.html) if has_marker else letter.html
+    return _part("plain", text, boundary) + _part("html", html, boundary) + f"--{boundary}--\r\n".encode()
+
+
+def _with_attachments(kind: str, body: bytes, files: Sequence[Attachment], inner: str) -> tuple[str, bytes]:
+    """The Content-Type and body of the letter together with `files`; as they are where there are none."""
+    if not files:
+        return kind, body
+    outer = inner.replace("=_", "=_x", 1)  # Neither boundary begins with the other; "=_" cannot stand in base64.
+    parts = [f"--{outer}\r\n{_folded('Content-Type', kind)}\r\n".encode() + body]
+    for file in files:
+        head = (
+            f"--{outer}\r\n"
+            f'Content-Type: {file.media_type}; name="{file.name}"\r\n'
+            f'Content-Disposition: attachment; filename="{file.name}"\r\n'
+            "Content-Transfer-Encoding: base64\r\n\r\n"
+        )
+        parts.append(head.encode() + encodebytes(file.content).replace(b"\n", b"\r\n"))
+    return f'multipart/mixed; boundary="{outer}"', b"".join(parts) + f"--{outer}--\r\n".encode()
 
 
 def _part(subtype: str, text: str, boundary: str) -> bytes:

@@ -29,7 +29,7 @@ from bot.mail.limits import Limits
 from bot.mail.organization import organizational_domain
 
 SIGNATURES_CHECKED = 5
-"""Signatures whose key is asked for. Ordinary mail bears one or two."""
+"""Signatures whose key is asked for. Ordinary mail bears one or two that can say something of its sender."""
 SIGNATURES_READ = 20
 """Signature fields that are looked at, topmost first, and get a verdict."""
 
@@ -61,16 +61,18 @@ class DkimVerdict:
         return RESULT_OF[self.reason]
 
 
-def key_names(raw: bytes, limits: Limits) -> tuple[str, ...]:
+def key_names(raw: bytes, limits: Limits, organization: str | None = None) -> tuple[str, ...]:
     """The names whose TXT records hold the keys that `check_dkim` will need, each once; none if no signature can pass.
 
-    At most SIGNATURES_CHECKED. Never raises.
+    At most SIGNATURES_CHECKED, all below `organization` unless that is None. Never raises.
     """
     message = read_signed_message(raw, limits)
     if isinstance(message, DkimReason):
         return ()
     readings = (admitted(message, field) for field in _signature_fields(message))
-    names = [reading.key_name for reading in readings if isinstance(reading, Signature)]
+    names = [
+        reading.key_name for reading in readings if isinstance(reading, Signature) and _is_of(organization, reading)
+    ]
     return tuple(dict.fromkeys(names[:SIGNATURES_CHECKED]))
 
 
@@ -80,14 +82,17 @@ def check_dkim(
     now: datetime,
     limits: Limits,
     demanded: Collection[str] = DEMANDED_FIELDS,
+    organization: str | None = None,
 ) -> tuple[DkimVerdict, ...]:
     """A verdict for each signature that is looked at, topmost first; none if the message bears none.
 
     `keys` holds what was found at `key_names`, `now` is the moment of arrival with its zone. `demanded` are the fields,
-    in lower case, that a signature must cover where they are present; From always is. Never raises for what `raw` or
-    `keys` hold. A message that cannot be taken apart has one verdict, with the reason and no domain.
+    in lower case, that a signature must cover where they are present; From always is. Unless `organization` is None,
+    signatures of any other are not looked into: whoever wrote them chose whose name servers would be asked. Never
+    raises for what `raw` or `keys` hold. A message that cannot be taken apart has one verdict, with the reason and no
+    domain.
     """
-    return _verdicts(raw, keys, now, limits, demanded)
+    return _verdicts(raw, keys, now, limits, demanded, organization)
 
 
 def read_signatures(
@@ -123,6 +128,7 @@ def _verdicts(
     now: datetime,
     limits: Limits,
     demanded: Collection[str],
+    organization: str | None = None,
 ) -> tuple[DkimVerdict, ...]:
     """The verdicts; without `keys`, as if every key were there and the mathematics right."""
     message = read_signed_message(raw, limits)
@@ -135,6 +141,9 @@ def _verdicts(
         if isinstance(reading, DkimReason):
             verdicts.append(_named(field, reading))
             continue
+        if not _is_of(organization, reading):
+            verdicts.append(_named(field, DkimReason.NOT_OF_SENDER))
+            continue
         checked += 1
         verdict = DkimVerdict(DkimReason.PASSED, reading.domain, reading.selector, reading.identity, reading.algorithm)
         refusal = DkimReason.TOO_MANY_SIGNATURES if checked > SIGNATURES_CHECKED else clock_refusal(reading, now)
@@ -145,6 +154,11 @@ def _verdicts(
         verdict = replace(verdict, reason=refusal) if refusal else verdict
         verdicts.append(_with_digest(message, reading, verdict, demanded))
     return tuple(verdicts)
+
+
+def _is_of(organization: str | None, signature: Signature) -> bool:
+    """Whether the signing domain belongs to `organization`; every one does to None."""
+    return organization is None or organizational_domain(signature.domain) == organization
 
 
 def _signature_fields(message: SignedMessage) -> tuple[RawField, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from bot.mail.dkim_coding import is_coding_open, is_type_open
 from bot.mail.dkim_fields import (
     Form,
     RawField,
@@ -34,7 +35,9 @@ FUTURE_SECONDS = 3_600
 DEMANDED_FIELDS = (
     "from", "subject", "date", "to", "message-id", "content-type", "content-transfer-encoding",
 )  # fmt: skip
-"""What a signature must cover where it is present: who, what, when, to whom, which, and how the body is to be read."""
+"""What a signature must cover where it is present: who, what, when, to whom, which, and how the body is to be read.
+
+How the body is to be read must be covered where it is not stated, too, unless every way leads to the same words."""
 WEAK_ALGORITHMS = frozenset({"rsa-sha1"})
 """Known, and not accepted (RFC 8301 section 3.1)."""
 
@@ -105,8 +108,22 @@ def clock_refusal(signature: Signature, now: datetime) -> DkimReason | None:
 
 
 def open_fields(signature: Signature, message: SignedMessage, demanded: Collection[str]) -> tuple[str, ...]:
-    """Those of `demanded` that stand in the message and that the signature does not cover."""
-    return tuple(name for name in demanded if message.all(name) and name not in signature.names)
+    """Those of `demanded` that the signature does not cover and that somebody could have changed to other words.
+
+    They stand in the message; of those that say how the body is read, also one that could have been taken away.
+    """
+    return tuple(name for name in demanded if name not in signature.names and _is_open(name, message))
+
+
+_IS_READING_OPEN: Mapping[str, Callable[[SignedMessage], bool]] = {
+    "content-type": is_type_open,
+    "content-transfer-encoding": is_coding_open,
+}
+
+
+def _is_open(name: str, message: SignedMessage) -> bool:
+    is_reading_open = _IS_READING_OPEN.get(name)
+    return is_reading_open(message) if is_reading_open else bool(message.all(name))
 
 
 _TAG_RULES: tuple[tuple[Callable[[Mapping[str, str]], bool], DkimReason], ...] = (

@@ -56,6 +56,7 @@ class DkimReason(Enum):
     TIMES_REVERSED = "the signature expired before it was made"
     SIGNED_IN_FUTURE = "the signature is from the future"
     EXPIRED = "the signature has expired"
+    NOT_OF_SENDER = "the signature is of another organization than the sender's, so it is not looked into"
     FIELD_ADDED = "a field that the signature names stands in the message more often than was signed"
 
     KEY_UNREACHABLE = "the name servers did not answer when asked for the key"
@@ -122,6 +123,7 @@ _BY_RESULT: Mapping[DkimResult, tuple[DkimReason, ...]] = {
         DkimReason.DOMAIN_PUBLIC,
         DkimReason.SIGNED_IN_FUTURE,
         DkimReason.EXPIRED,
+        DkimReason.NOT_OF_SENDER,
         DkimReason.FIELD_ADDED,
         DkimReason.KEY_TESTING,
         DkimReason.KEY_TOO_SHORT,

@@ -9,10 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-_MOST_RULES = 50
+from bot.mail.html_bounds import HtmlAllowance, HtmlTooDeep
+
+_MOST_RULES = 200
+_MOST_DECLARED = 2_000
+_KEPT = 500
+"""Different declarations that are kept in mind, because letters repeat few of them often."""
 _MOST_SHEET = 100_000
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _TELLING = re.compile(
@@ -74,41 +81,58 @@ class Styles:
         self._by_node = by_node
 
     @classmethod
-    def of(cls, parser: LexborHTMLParser) -> Styles:
-        """Match the telling rules of the document's style sheets; the later ones come later in the text."""
-        by_node: dict[int, str] = {}
+    def of(cls, parser: LexborHTMLParser, allowance: HtmlAllowance) -> Styles:
+        """Match the telling rules of the document's style sheets; the later ones come later in the text.
+
+        HtmlTooDeep if they fit more elements, counted once for each rule, than may be looked at.
+        """
         sheets = [node.text(deep=True) for node in parser.css("style")]
-        for selector, declarations in _rules("\n".join(sheets)[:_MOST_SHEET]):
+        rules = _rules("\n".join(sheets)[:_MOST_SHEET])
+        if not rules or parser.root is None:
+            return cls({})
+        if next(islice(parser.root.traverse(include_text=False), max(0, allowance.nodes), None), None) is not None:
+            raise HtmlTooDeep
+        by_node: dict[int, str] = {}
+        for selector, declarations in rules:
             try:
                 matched = parser.css(selector)
             except (SelectolaxError, ValueError, RuntimeError):
                 continue  # A selector for other mail programs; it matches nothing here.
+            allowance.take_fits(len(matched))
             for node in matched:
-                by_node[node.mem_id] = f"{by_node.get(node.mem_id, '')};{declarations}"[-2_000:]
+                by_node[node.mem_id] = f"{by_node.get(node.mem_id, '')};{declarations}"[-_MOST_DECLARED:]
         return cls(by_node)
 
     def style(self, node: LexborNode, own: str) -> str:
         """All declarations for `node`, its own last."""
         if not self._by_node:
-            return own[:2_000]
-        return f"{self._by_node.get(node.mem_id, '')};{own[:2_000]}"
+            return own[:_MOST_DECLARED]
+        return f"{self._by_node.get(node.mem_id, '')};{own[:_MOST_DECLARED]}"
 
 
 def _rules(sheet: str) -> list[tuple[str, str]]:
-    """Selector and declarations of the rules outside "@" blocks that could hide something."""
+    """Selector and declarations of the rules outside "@" blocks that could hide something, one for each selector."""
     found: list[tuple[str, str]] = []
     text = _COMMENT.sub("", sheet)
     at = 0
     while len(found) < _MOST_RULES and (opening := text.find("{", at)) >= 0:
-        selector = text[at:opening].rpartition(";")[2].strip()
-        closing = _block_end(text, opening) if selector.startswith("@") else text.find("}", opening)
+        selectors = text[at:opening].rpartition(";")[2].strip()
+        closing = _block_end(text, opening) if selectors.startswith("@") else text.find("}", opening)
         if closing < 0:
             break
         declarations = text[opening + 1 : closing]
-        if selector and not selector.startswith("@") and len(selector) < 300 and _TELLING.search(declarations):
-            found.append((selector, " ".join(declarations.split())))
+        if selectors and not selectors.startswith("@") and len(selectors) < 300 and _TELLING.search(declarations):
+            written = " ".join(declarations.split())[:_MOST_DECLARED]
+            found.extend((selector, written) for selector in _plain_selectors(selectors))
         at = closing + 1
-    return found
+    return found[:_MOST_RULES]
+
+
+def _plain_selectors(selectors: str) -> list[str]:
+    """Each selector of a list, but those with pseudo-classes: mail programs ignore them, and they may take long."""
+    if "(" in selectors:
+        return []
+    return [selector.strip() for selector in selectors.split(",") if selector.strip() and ":" not in selector]
 
 
 def _block_end(text: str, opening: int) -> int:
@@ -125,36 +149,48 @@ def surface_of(tag: str, attributes: Mapping[str, str | None], style: str, outer
     if not style and tag not in ("font", "body", "table", "td", "th", "tr"):
         return outer
     letters, ground, is_transparent, is_tiny = outer.letters, outer.ground, outer.is_transparent, outer.is_tiny
-    stated = _last(_COLOR, style) or attributes.get("color" if tag == "font" else "text") or ""
+    color, background, size = _stated(style)
+    stated = color or attributes.get("color" if tag == "font" else "text") or ""
     if stated and not stated.lower().startswith("inherit"):
         is_transparent = _is_transparent(stated)
         letters = _color(stated)
-    stated = _last(_GROUND, style) or attributes.get("bgcolor") or ""
+    stated = background or attributes.get("bgcolor") or ""
     if attributes.get("background") or "url(" in stated or "gradient" in stated:
         ground = None
     elif stated and not _is_transparent(stated) and stated.lower() not in ("none", "inherit", "initial"):
         ground = _color(stated)
-    stated = _last(_FONT_SIZE, style)
-    if stated and stated.lower() != "inherit":
-        is_tiny = _TINY.fullmatch(stated) is not None
+    if size and size.lower() != "inherit":
+        is_tiny = _TINY.fullmatch(size) is not None
     return Surface(letters, ground, is_transparent, is_tiny)
 
 
 def is_removed(attributes: Mapping[str, str | None], style: str) -> bool:
     """Whether an element with these attributes and declarations is not shown, and nothing within it either."""
-    if "hidden" in attributes:
-        return True
-    if not style:
-        return False
+    return "hidden" in attributes or (bool(style) and _hides(style))
+
+
+@lru_cache(maxsize=_KEPT)
+def _hides(style: str) -> bool:
+    """Whether declarations hide what they are said of."""
     if _NO_SIZE.search(style) and _CLIPPED.search(style):
         return True
-    # The last declaration of a property governs, as in a browser.
-    return any(not _is_overridden(match, style) for match in _HIDING.finditer(style))
+    # The last declaration of a property governs, as in a browser; a later one that hides is looked at itself.
+    last = {_property(declaration): declaration for declaration in _HIDING.finditer(style)}
+    return any(not _is_overridden(name, declaration, style) for name, declaration in last.items())
 
 
-def _is_overridden(declaration: re.Match[str], style: str) -> bool:
-    name = declaration[0].lstrip("; \t").partition(":")[0].strip()
+def _property(declaration: re.Match[str]) -> str:
+    return declaration[0].lstrip("; \t\r\n\f").partition(":")[0].strip().lower()
+
+
+def _is_overridden(name: str, declaration: re.Match[str], style: str) -> bool:
     return re.search(rf"(?:^|;)\s*{re.escape(name)}\s*:", style[declaration.end() :], re.IGNORECASE) is not None
+
+
+@lru_cache(maxsize=_KEPT)
+def _stated(style: str) -> tuple[str, str, str]:
+    """The color, the background and the size of letters that declarations state; empty where they do not."""
+    return _last(_COLOR, style), _last(_GROUND, style), _last(_FONT_SIZE, style)
 
 
 def _last(pattern: re.Pattern[str], style: str) -> str:

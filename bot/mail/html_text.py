@@ -12,8 +12,11 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bot.mail.html_bounds import HtmlAllowance, HtmlTooDeep, admit
 from bot.mail.html_style import Styles, Surface, is_removed, surface_of
 from bot.mail.limits import Limits
+
+__all__ = ["HtmlTooDeep", "html_to_text"]
 
 _SKIPPED = frozenset({
     "head", "title", "style", "script", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math",
@@ -27,13 +30,6 @@ _BLOCKS = frozenset({
     "tbody", "tfoot", "thead", "tr", "ul",
 })  # fmt: skip
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre"})
-_VOID = frozenset({
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-})  # fmt: skip
-_CLOSED_BY_OTHERS = frozenset({
-    "p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "option",
-})  # fmt: skip
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
@@ -56,10 +52,6 @@ _OUTLOOK_LINE = re.compile(
 )
 
 
-class HtmlTooDeep(ValueError):
-    """The elements nest deeper than the parser can take in fair time. A retry does not help."""
-
-
 _PAPER = Surface()
 
 
@@ -73,33 +65,29 @@ class _State:
     """Directly inside the element in which Gmail puts the attribution, the quoted letter and answers between."""
 
 
-def html_to_text(html: str, limits: Limits) -> str:
-    """The visible text of `html`, blocks on lines of their own. HtmlTooDeep past `limits.html_depth`."""
-    source = html[: limits.html_bytes]
-    if _depth(source) > limits.html_depth:
-        raise HtmlTooDeep
+def html_to_text(html: str, limits: Limits, allowance: HtmlAllowance | None = None) -> str:
+    """The visible text of `html`, blocks on lines of their own; what is over the bounds of length is not read.
+
+    Once there is more text than `limits.text_characters` the rest is left out. HtmlTooDeep past the other bounds.
+    `allowance` is what the message's other parts left of them, all by default.
+    """
+    allowance = allowance or HtmlAllowance.of(limits)
+    source = allowance.within(html)
+    admit(source, limits, allowance)
     parser = LexborHTMLParser(source)
     root = parser.root
-    return _Writer(Styles.of(parser)).write(root) if root is not None else ""
-
-
-def _depth(source: str) -> int:
-    """An upper bound of how many elements are open at once."""
-    deepest = opened = 0
-    for tag in _TAG.finditer(source):
-        name = tag[2].lower()
-        if name in _VOID or name in _CLOSED_BY_OTHERS:
-            continue
-        opened = max(0, opened - 1) if tag[1] else opened + 1
-        deepest = max(deepest, opened)
-    return deepest
+    if root is None:
+        return ""
+    return _Writer(Styles.of(parser, allowance), limits.html_quote_depth, allowance).write(root)
 
 
 class _Writer:
     """Walks the tree without recursion and gathers lines."""
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: Styles, quote_depth: int, allowance: HtmlAllowance) -> None:
         self._styles = styles
+        self._quote_depth = quote_depth
+        self._allowance = allowance
         self._lines: list[str] = []
         self._current: list[str] = []
         self._quotes = 0
@@ -108,7 +96,7 @@ class _Writer:
 
     def write(self, root: LexborNode) -> str:
         waiting: list[tuple[LexborNode | None, _State, str]] = [(root, _State(), "")]
-        while waiting:
+        while waiting and self._allowance.text >= 0:
             node, state, closing = waiting.pop()
             if node is None:
                 self._end_block(closing)
@@ -128,6 +116,7 @@ class _Writer:
 
     def _enter(self, node: LexborNode, state: _State) -> _State | None:
         """Take in one node; the state of its children, None if they are not wanted."""
+        self._allowance.take_nodes(1)
         tag = node.tag or ""
         if tag == "-text":
             if not (state.is_removed or state.surface.is_unseen):
@@ -173,6 +162,8 @@ class _Writer:
             self._end_line()
         if state.is_preformatted:
             for line in visible.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]:
+                if self._allowance.text < 0:
+                    return
                 self._add(line, quotes)
                 self._end_line(forced=True, state=state)
             visible = visible.rpartition("\n")[2]
@@ -196,9 +187,14 @@ class _Writer:
         if not line and not forced:
             return
         if self._is_blank_due and self._lines and self._lines[-1].strip("> "):
-            self._lines.append(("> " * self._quotes).rstrip())
+            self._put("")
         self._is_blank_due = False
-        self._lines.append(("> " * self._quotes + line).rstrip())
+        self._put(line)
+
+    def _put(self, line: str) -> None:
+        quoted = ("> " * min(self._quotes, self._quote_depth) + line).rstrip()
+        self._allowance.text -= len(quoted) + 1
+        self._lines.append(quoted)
 
     def _end_block(self, tag: str) -> None:
         self._end_line()

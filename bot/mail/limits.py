@@ -72,9 +72,27 @@ class Limits:
     mime_depth: int = 20
     """Parts within parts."""
     html_bytes: int = 2_000_000
-    """HTML that is converted to text; the parser is linear below `html_depth`."""
+    """HTML of a message that is converted to text, over all its parts, in characters."""
+    html_tags: int = 30_000
+    """Opening and closing tags in the HTML of a message; the rest is not read. A thread of 600 KB by Outlook has about
+    25,000. The parser may look through every open element at each tag, so its time can grow with the square of this."""
     html_depth: int = 2_000
-    """Elements open at once in HTML. The parser takes time in proportion to the square of it (79 s at 200,000)."""
+    """Elements open at once in HTML, if every closing tag closes one. Most HTML mail has under 60."""
+    html_attributes: int = 200
+    """Attributes of one tag, and of all `html` and `body` tags of a part together: each is compared with each."""
+    html_choices: int = 2_000
+    """Form choices (`select`, `option`, `optgroup`) in a message: each is compared with each."""
+    html_adoptions: int = 20_000_000
+    """Closing tags of formatting and links, times the elements that may be open: it may look through all for each.
+    At the bound that takes 0.9 s."""
+    html_reopened: int = 200_000_000
+    """Characters of formatting that the parser could open anew, if every tag closed all and the next reopened all.
+    At the bound that takes 0.6 s and 460 MB."""
+    html_nodes: int = 150_000
+    """Elements and runs of text that are looked at in the HTML of a message, and elements that its style sheets' rules
+    fit, once for each rule."""
+    html_quote_depth: int = 50
+    """Marks of quotation before one line of text; deeper quotations get no more."""
     text_characters: int = 200_000
     """Decoded text. More is cut, and the message goes to a person."""
     subject_characters: int = 500
@@ -83,3 +101,10 @@ class Limits:
     """A cleaned attachment name."""
     references: int = 100
     """Message-IDs taken from References, the newest."""
+    light_message_bytes: int = 65_536
+    """A message up to this is read with the ordinary ones; a larger one by a process of its own, so that ordinary
+    letters never wait for it."""
+    reading_processor_seconds: int = 5
+    """Time of the processor for reading one message. The slowest known takes 2 s, an ordinary one 0.01 s."""
+    reading_memory_bytes: int = 1_500_000_000
+    """What a reading process may take beyond what it has with its model loaded, which is about 250 MB."""

@@ -18,7 +18,8 @@ from types import MappingProxyType
 from bot.mail.charsets import decode
 from bot.mail.flowed import unflowed
 from bot.mail.headers import HeaderSection, decoded, message_ids, sent_at, single_address
-from bot.mail.html_text import HtmlTooDeep, html_to_text
+from bot.mail.html_bounds import HtmlAllowance, HtmlTooDeep
+from bot.mail.html_text import html_to_text
 from bot.mail.limits import Limits
 from bot.mail.mime import Part, read_parts
 
@@ -95,7 +96,7 @@ def parse(raw: bytes, limits: Limits) -> ParsedMail:
 
 def _parse(raw: bytes, limits: Limits) -> ParsedMail:
     root, structural = read_parts(raw, limits)
-    reading = _Reading(limits, list(structural))
+    reading = _Reading(limits, list(structural), HtmlAllowance.of(limits))
     reading.take(root, is_root=True)
     text = reading.text()
     kind = _kind(root, text)
@@ -127,8 +128,9 @@ def _parse(raw: bytes, limits: Limits) -> ParsedMail:
 class _Reading:
     """Gathers the text and the attachments of a tree of parts."""
 
-    def __init__(self, limits: Limits, defects: list[str]) -> None:
+    def __init__(self, limits: Limits, defects: list[str], html_allowance: HtmlAllowance) -> None:
         self._limits = limits
+        self._html_allowance = html_allowance
         self._texts: list[str] = []
         self.attachments: list[Attachment] = []
         self.defects = defects
@@ -157,7 +159,8 @@ class _Reading:
                     self.take(child)
 
     def _take_leaf(self, part: Part, *, is_root: bool = False) -> None:
-        is_set_apart = part.disposition == "attachment" or (part.disposition != "" and part.file_name and not is_root)
+        # What is the whole letter is its text, whatever a field says that nobody need have signed.
+        is_set_apart = not is_root and (part.disposition == "attachment" or (part.disposition and part.file_name))
         text = None if is_set_apart else self._text_of(part)
         if text is None:
             self._attach((part,))
@@ -185,7 +188,7 @@ class _Reading:
                 self.defects.extend(reading.defects)
 
     def _read_apart(self, part: Part) -> _Reading:
-        reading = _Reading(self._limits, [])
+        reading = _Reading(self._limits, [], self._html_allowance)
         reading.take(part)
         return reading
 
@@ -218,10 +221,14 @@ class _Reading:
         return text
 
     def _from_html(self, html: str) -> str:
-        if len(html) > self._limits.html_bytes:
+        source = self._html_allowance.within(html)
+        if len(source) < len(html):
             self.defects.append("html_over_limit")
         try:
-            return _CONTROLS.sub("", _LINE_ENDS.sub("\n", html_to_text(html, self._limits)))
+            text = html_to_text(source, self._limits, self._html_allowance)
+            if self._html_allowance.text < 0:
+                self.defects.append("text_over_limit")
+            return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
         except HtmlTooDeep:
             self.defects.append("html_too_deep")
             return ""

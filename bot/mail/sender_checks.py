@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.mail.arc import arc_key_names, check_arc
+from bot.mail.arc import ArcVerdict, arc_key_names, check_arc
 from bot.mail.authentication import Arrived, Authentication, Ground
 from bot.mail.authres import (
     MethodResult,
@@ -27,6 +27,7 @@ from bot.mail.authres import (
 from bot.mail.dkim_check import DkimVerdict, check_dkim, key_names, read_signatures
 from bot.mail.dkim_reasons import DkimReason, DkimResult
 from bot.mail.dmarc import DmarcResult, DmarcVerdict, Identifier, check_dmarc
+from bot.mail.dmarc_records import Policy
 from bot.mail.dns import Answer, DnsFailure, Resolver
 from bot.mail.headers import HeaderSection, read_header_section
 from bot.mail.limits import Limits
@@ -35,19 +36,23 @@ from bot.mail.spf import SpfLimits, SpfResult, SpfVerdict, check_spf
 
 Keys = Mapping[str, Answer | DnsFailure]
 
-DEMANDED = ("from", "subject", "date", "to", "message-id", "content-type")
+DEMANDED = ("from", "subject", "date", "to", "message-id", "content-type", "content-transfer-encoding")
 """What a signature must cover to count, unless the settings say otherwise: who, what, when, to whom, which, and how to
 read it."""
-OPEN_IF_STRAIGHT = frozenset({"to", "message-id", "content-type"})
+OPEN_IF_STRAIGHT = frozenset({"to", "message-id", "content-type", "content-transfer-encoding"})
 """What of it a signature may leave open where the message came straight from its writer's own provider.
 
-Large providers sign less: Gmail leaves Content-Type open, Outlook.com To, Yahoo Message-ID and Content-Type. An open
-field can be changed only by somebody in between, and there is nobody if the client may send for the envelope sender
-(SPF) and that is the very address in From. The domain alone would not do: who forwards a letter within one provider
-sends it on from there.
+Large providers sign less: Gmail leaves Content-Type open, Outlook.com To, Yahoo Message-ID and Content-Type, and some
+leave the transfer coding. An open field can be changed only by somebody in between, and there is nobody if the client
+may send for the envelope sender (SPF) and that is the very address in From. The domain alone would not do: who forwards
+a letter within one provider sends it on from there.
 """
 SPF_SECONDS = 5.0
-"""For SPF, which is only noted."""
+"""For SPF, which matters only in that exception."""
+KEYS_AT_ONCE = 2
+"""Keys of one message that are asked for at the same time: with SPF three questions, so that all the messages that are
+looked up together do not fill what the resolver has room for."""
+_DISOWNING = frozenset({Policy.QUARANTINE, Policy.REJECT})
 _LIMITS = Limits()
 _TO_CHARACTERS = 20_000
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -58,7 +63,12 @@ _DKIM_PASSED = ("dkim", "pass")
 
 @dataclass(frozen=True, slots=True)
 class DirectCheck:
-    """Asks name servers and checks signatures itself."""
+    """Asks name servers and checks signatures itself.
+
+    Whoever writes chooses the domain in From, and with it whose name servers are asked: those of that organization and
+    of nobody else. Whatever else a message names (other signers, other envelope senders, relays) could prove nothing,
+    so a stranger's slow name servers cannot be put between a provider and its customers' letters.
+    """
 
     resolver: Resolver
     is_ours: Callable[[str], bool]
@@ -70,26 +80,33 @@ class DirectCheck:
     async def check(self, arrived: Arrived) -> Authentication:
         """What is known of the sender. A failure of the name servers is told as such, and never passes."""
         from_domain = arrived.from_address.rpartition("@")[2]
-        spf, keys = await asyncio.gather(self._spf(arrived), self._keys(arrived.raw))
-        signatures = await asyncio.to_thread(check_dkim, arrived.raw, keys, arrived.at, _LIMITS, self.demanded)
-        chain = await asyncio.to_thread(check_arc, arrived.raw, keys, _LIMITS)
-        is_host_known = spf.result is SpfResult.PASS and spf.identity == "mailfrom"
+        organization = organizational_domain(from_domain) or ""
+        spf, keys = await asyncio.gather(self._spf(arrived, organization), self._keys(arrived.raw, organization))
+        signatures = await asyncio.to_thread(
+            check_dkim, arrived.raw, keys, arrived.at, _LIMITS, self.demanded, organization
+        )
+        is_host_known = spf is not None and spf.result is SpfResult.PASS
         is_straight = is_host_known and arrived.mail_from.lower() == arrived.from_address
         accepted = _accepted(signatures, is_straight=is_straight)
         identifiers = [Identifier("dkim", one.domain) for one in accepted]
-        if is_host_known:
+        if spf is not None and is_host_known:
             identifiers.append(Identifier("spf", spf.domain))
         dmarc = await check_dmarc(from_domain, identifiers, self.resolver)
         found = _judged(signatures, accepted, dmarc, is_to_us=_is_to_us(arrived.raw, self.is_ours))
+        chain = await asyncio.to_thread(_chain_without_keys, arrived.raw)
         results = [
-            spf_result(spf.result.value, arrived.mail_from or arrived.helo, spf.identity),
+            *([spf_result(spf.result.value, arrived.mail_from)] if spf else []),
             *(dkim_result(one.result.value, one.domain, one.selector, one.algorithm) for one in signatures),
             dmarc_result(dmarc.result.value, dmarc.author_domain or from_domain, dmarc.policy.value),
-            arc_result(chain.result.value),
+            *([arc_result(chain.result.value)] if chain else []),
         ]
-        return replace(found, results=written_results(self.authserv_id, results))
+        is_disowned = dmarc.result is DmarcResult.FAIL and dmarc.policy in _DISOWNING
+        return replace(found, results=written_results(self.authserv_id, results), is_disowned=is_disowned)
 
-    async def _spf(self, arrived: Arrived) -> SpfVerdict:
+    async def _spf(self, arrived: Arrived, organization: str) -> SpfVerdict | None:
+        """Whether the client may send for the envelope sender; None if that is of another organization than From."""
+        if not organization or organizational_domain(arrived.mail_from.rpartition("@")[2]) != organization:
+            return None
         return await check_spf(
             arrived.peer,
             arrived.mail_from,
@@ -99,20 +116,35 @@ class DirectCheck:
             limits=SpfLimits(seconds=SPF_SECONDS),
         )
 
-    async def _keys(self, raw: bytes) -> Keys:
-        names = await asyncio.to_thread(_names_asked, raw)
-        return dict(zip(names, await asyncio.gather(*map(self._key, names)), strict=True))
-
-    async def _key(self, name: str) -> Answer | DnsFailure:
-        try:
-            return await self.resolver.lookup(name, "TXT")
-        except DnsFailure as failure:
-            return failure
+    async def _keys(self, raw: bytes, organization: str) -> Keys:
+        return await _asked(await asyncio.to_thread(key_names, raw, _LIMITS, organization), self.resolver)
 
 
-def _names_asked(raw: bytes) -> tuple[str, ...]:
-    """Where the keys lie: of the signatures, and of the seals of relays, which are shown to staff and prove nothing."""
-    return tuple(dict.fromkeys((*key_names(raw, _LIMITS), *arc_key_names(raw, _LIMITS))))
+async def relays_said(raw: bytes, resolver: Resolver) -> ArcVerdict:
+    """What relays say that they saw, with their keys: for staff who ask about one message, and for nothing else.
+
+    Not for messages as they come in, for strangers choose the names: eleven at most, each as slow as its owner likes.
+    """
+    return check_arc(raw, await _asked(arc_key_names(raw, _LIMITS), resolver), _LIMITS)
+
+
+async def _asked(names: Sequence[str], resolver: Resolver) -> Keys:
+    """What stands at each of `names`, a few asked at a time."""
+    places = asyncio.Semaphore(KEYS_AT_ONCE)
+
+    async def ask(name: str) -> Answer | DnsFailure:
+        async with places:
+            try:
+                return await resolver.lookup(name, "TXT")
+            except DnsFailure as failure:
+                return failure
+
+    return dict(zip(names, await asyncio.gather(*map(ask, names)), strict=True))
+
+
+def _chain_without_keys(raw: bytes) -> ArcVerdict | None:
+    """The state of the chain of relays where no key could change it: there is none, or it is broken."""
+    return None if arc_key_names(raw, _LIMITS) else check_arc(raw, {}, _LIMITS)
 
 
 def _accepted(signatures: Sequence[DkimVerdict], *, is_straight: bool) -> list[DkimVerdict]:
@@ -135,8 +167,11 @@ def _judged(
         could_align = any(one.result is DkimResult.TEMPERROR for one in signatures) or bool(dmarc.undecided)
         if could_align or dmarc.result is DmarcResult.TEMPERROR:
             return Authentication(Ground.NO_ANSWER, note=dmarc.reason, is_temporary=True)
+        own = [one for one in signatures if one.reason is not DkimReason.NOT_OF_SENDER]
+        if signatures and not own:
+            return Authentication(Ground.NOT_ALIGNED, note=DkimReason.NOT_OF_SENDER.value)
         if not accepted:
-            return Authentication(Ground.NOT_SIGNED, note=_why_not(signatures))
+            return Authentication(Ground.NOT_SIGNED, note=_why_not(own))
         if dmarc.result is DmarcResult.NONE:
             return Authentication(Ground.NO_POLICY, note=dmarc.reason)
         is_judged = dmarc.result in (DmarcResult.PASS, DmarcResult.FAIL)  # It may pass by its host alone.
@@ -182,7 +217,10 @@ class TrustedCheck:
         named = {canonical_domain(value) for one in policies for value in _values(one, "header", "from")}
         if policy != "pass" or not from_domain or named != {from_domain}:
             grounds = {"none": Ground.NO_POLICY, "temperror": Ground.NO_ANSWER}
-            return Authentication(grounds.get(policy, Ground.FAILED_POLICY), note=f"dmarc={policy}")
+            asked = {value.lower() for one in policies for value in _values(one, "policy", "dmarc")}
+            is_disowned = policy == "fail" and not asked.isdisjoint(one.value for one in _DISOWNING)
+            ground = grounds.get(policy, Ground.FAILED_POLICY)
+            return Authentication(ground, note=f"dmarc={policy}", is_disowned=is_disowned)
         proven = {
             (canonical_domain(domain), selector)
             for one in results.results

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum, auto
-from typing import Any
+from typing import cast
 
 from bot.mail.content_reader import waiting_octets
 from bot.mail.limits import Limits
@@ -51,6 +51,11 @@ class Connection:
         """The last words, once it is decided that the session ends."""
 
     @property
+    def wire(self) -> asyncio.Transport | None:
+        """The connection, if there is one. A loop's transports do what asyncio's do, but need not be a subclass."""
+        return cast("asyncio.Transport | None", self.transport)
+
+    @property
     def is_tls_offered(self) -> bool:
         """Whether the client may still say STARTTLS."""
         return self._door.certificates is not None and self._tls is None
@@ -61,7 +66,7 @@ class Connection:
 
     def cut(self) -> None:
         """Let go of the connection without waiting for anything."""
-        abort(self.transport)
+        abort(self.wire)
 
     def take_leave(self, reply: str) -> None:
         """End the session with `reply`, but not in the middle of storing a message."""
@@ -71,7 +76,7 @@ class Connection:
 
     def hang_up(self, reply: str) -> None:
         """Last words, sent if the client reads them in time. In a handshake there is no way to say them."""
-        transport = self.transport
+        transport = self.wire
         if transport is None:
             return
         if self._stage is Stage.HANDSHAKE:
@@ -91,16 +96,17 @@ class Connection:
 
     def say(self, reply: str) -> None:
         """Write a line without waiting; nothing on a connection that is closing."""
-        if isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
-            self.transport.write(reply.encode("ascii", "replace") + b"\r\n")
+        transport = self.wire
+        if transport is not None and not transport.is_closing():
+            transport.write(reply.encode("ascii", "replace") + b"\r\n")
 
     def turn_away(self, transport: asyncio.BaseTransport, reply: str) -> None:
         """Say why and close. No patience with a client that cannot even take this, for there may be very many."""
         self.transport = transport
         self.say(reply)
         transport.close()
-        if isinstance(transport, asyncio.WriteTransport) and transport.get_write_buffer_size():
-            transport.abort()
+        if self.wire is not None and self.wire.get_write_buffer_size():
+            self.wire.abort()
 
     def refusal_at_sight(self, transport: asyncio.BaseTransport) -> str:
         """Count the client in, as far as it is known yet, or the reply that sends it away."""
@@ -142,8 +148,8 @@ class Connection:
         What was sent in the clear behind STARTTLS must not be taken for what comes encrypted (CVE-2011-0411): nothing
         is read from here on but by TLS, and whoever has sent something already is an intruder or cannot wait.
         """
-        raw, certificates = self.transport, self._door.certificates
-        if not isinstance(raw, asyncio.Transport) or certificates is None:
+        raw, certificates = self.wire, self._door.certificates
+        if raw is None or certificates is None:
             return False
         raw.pause_reading()
         if waiting_octets(self._reader):
@@ -185,7 +191,7 @@ class Connection:
         self._writer._transport = secured  # type: ignore[attr-defined]  # See above.
 
 
-def abort(transport: Any) -> None:
-    """Cut a connection; nothing else than a connection is harmed."""
-    if isinstance(transport, asyncio.WriteTransport):
+def abort(transport: asyncio.Transport | None) -> None:
+    """Cut a connection, if there is one."""
+    if transport is not None:
         transport.abort()

@@ -28,7 +28,7 @@ from bot.mail.lmtp import LMTP, SMTP, Dialect
 from bot.mail.peers import Network
 from bot.mail.received import Handover
 from bot.mail.smtp_connection import SESSION_TOO_LONG, Connection, Stage
-from bot.mail.smtp_server import Accept, Door, Envelope, Listen, SmtpServer, envelope_of, where
+from bot.mail.smtp_server import Accept, Door, Envelope, HasRoom, Listen, SmtpServer, envelope_of, where
 from bot.mail.smtp_text import (
     REPLY_CODE,
     WEB_VERBS,
@@ -44,7 +44,9 @@ __all__ = ["Envelope", "SmtpServer", "serve_smtp"]
 
 _log = logging.getLogger(__name__)
 
+_NO_ROOM = "452 4.3.1 Insufficient system storage, please try again later"
 _TRY_LATER = "451 4.3.0 Not stored, please try again later"
+_SIZE = "SIZE="
 _LOOKED_AT_ON_THE_LOOP = 262_144
 """Octets of content that are looked at on the loop; more are looked at beside it."""
 
@@ -63,22 +65,22 @@ async def serve_smtp(
     relays: tuple[Network, ...] = (),
     socket_mode: int = 0o660,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    has_room: HasRoom = lambda _: True,
 ) -> SmtpServer:
     """Listen on (host, port), port 0 for any free one, or at the path of a Unix socket. OSError if it cannot be had.
 
     `accept` returns once the message is committed, and raises if it is not. `is_recipient` tells our addresses. Both
     run on the current loop; one message to several of our addresses is one `accept`. `certificates` makes STARTTLS
     known, `is_tls_required` refuses mail without it. Where `proxies` are given, only they may connect, and must begin
-    with a PROXY header. `relays` are mail servers of our own, which are not counted by their address. Each listener
-    keeps `limits` by itself.
+    with a PROXY header. `relays` are mail servers of our own, which are not counted by their address. While there is
+    not `has_room`, which is asked at every message, mail is put off. Each listener keeps `limits` by itself.
     """
     if is_tls_required and certificates is None:
         raise ValueError("TLS is required of clients, but there is no certificate to offer it with")
     # The library logs addresses and whole commands at INFO; logs hold neither.
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)
-    server = SmtpServer(
-        accept, is_recipient, limits, Door(hostname, dialect, certificates, is_tls_required, proxies, relays, now)
-    )
+    kept_by = Door(hostname, dialect, certificates, is_tls_required, proxies, relays, now, has_room)
+    server = SmtpServer(accept, is_recipient, limits, kept_by)
     await server.open(listen, socket_mode, _Session)
     return server
 
@@ -109,6 +111,9 @@ class _Hooks:
     ) -> str:
         if not address.isascii() and not transaction.smtp_utf8:
             return "553 5.6.7 Such an address needs SMTPUTF8"  # RFC 6531 section 3.5
+        told = [int(option[len(_SIZE) :]) for option in options if option.startswith(_SIZE)]
+        if told and not self._server.door.has_room(told[0]):
+            return _NO_ROOM
         transaction.mail_from = address
         transaction.mail_options.extend(options)
         return "250 2.1.0 Sender noted"
@@ -332,6 +337,9 @@ class _Session(Connection, LibrarySession):
             return
         if arg:
             await self.push("501 5.5.4 Syntax: DATA")
+            return
+        if not self._door.has_room(0):
+            await self.push(_NO_ROOM)
             return
         self._messages += 1
         await self.push("354 End data with <CR><LF>.<CR><LF>")

@@ -81,6 +81,8 @@ def envelope_of(handover: Handover, mail_from: str, raw: bytes) -> Envelope:
 
 
 Accept = Callable[[Envelope], Awaitable[None]]
+HasRoom = Callable[[int], bool]
+"""Whether there is room to keep so many octets more."""
 Listen = tuple[str, int] | Path
 
 
@@ -99,6 +101,7 @@ class Door:
     relays: tuple[Network, ...]
     """Where mail servers of our own are, that bring the mail of many and are not counted by their address."""
     now: Callable[[], datetime]
+    has_room: HasRoom
 
 
 class Session(Protocol):

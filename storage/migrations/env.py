@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import storage.month_tables  # noqa: F401  # adds its tables to the same metadata
 from storage.tables import metadata
 
 context.configure(

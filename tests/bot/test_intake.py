@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.intake import GROUP_AT_MOST, WAITING_AT_MOST, Intake, IntakeBusy
+from bot.intake import GROUP_AT_MOST, KEYED_ON_THE_LOOP, WAITING_AT_MOST, Intake, IntakeBusy
 from bot.mail.smtp_in import Envelope
 from storage.messages import InboundMessage, MessageState
 from storage.schema import upgrade
@@ -179,3 +179,38 @@ async def test_what_cannot_be_stored_keeps_no_other_out(store: Store, caplog: py
             await broken
     assert len(kept(store)) == 2
     assert "1 messages could not be stored" in caplog.text
+
+
+BOUNCE = f"dspp+b{'x' * 26}{'y' * 16}@aastrom.com"
+
+
+@pytest.mark.parametrize(
+    ("other", "kept_in_all"),
+    [
+        pytest.param(replace(LETTER, recipients=("dspp+c@aastrom.com",)), 1, id="for another of our addresses"),
+        pytest.param(replace(LETTER, raw=b"Received: by mx\r\n" + RAW), 1, id="by a relay more"),
+        pytest.param(replace(LETTER, received=b"Received: from mx by us\r\n"), 1, id="with a field of ours above it"),
+        pytest.param(replace(LETTER, recipients=("postmaster@aastrom.com",)), 2, id="for our people"),
+        pytest.param(replace(LETTER, recipients=(BOUNCE,)), 2, id="where only programs write"),
+        pytest.param(replace(LETTER, mail_from="eve@example.net"), 2, id="from another envelope sender"),
+        pytest.param(replace(LETTER, peer="192.0.2.2"), 2, id="from another client"),
+        pytest.param(replace(LETTER, helo="mx.example.net"), 2, id="from a client of another name"),
+        pytest.param(replace(LETTER, raw=b"X-Autoreply: yes\r\n" + RAW), 2, id="as a program's"),
+    ],
+)
+async def test_what_comes_in_another_way_is_another_message(other: Envelope, kept_in_all: int, store: Store) -> None:
+    def is_for_staff(address: str) -> bool:
+        return address.startswith("postmaster@")
+
+    async with running(intake := Intake(store, FakeClock(NOW), lambda: None, is_for_staff=is_for_staff)):
+        for envelope in (LETTER, other, LETTER, other):
+            await intake.accept(envelope)
+    assert len(kept(store)) == kept_in_all
+
+
+async def test_a_large_message_has_the_same_key_whatever_thread_makes_it(store: Store) -> None:
+    small, large = (replace(letter(2), raw=letter(2).raw + b"x" * size) for size in (10, KEYED_ON_THE_LOOP))
+    async with running(intake := Intake(store, FakeClock(NOW), lambda: None, is_for_staff=lambda _: False)):
+        for envelope in (small, large, large, small):
+            await intake.accept(envelope)
+    assert len(kept(store)) == 2

@@ -1,15 +1,17 @@
-"""Reading happens in a process of its own: one that takes too long is ended, and none outlives the service."""
+"""Reading happens in processes of its own: what takes too long or too much is ended, none outlives the service."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +21,9 @@ from bot.language.model_files import MANIFEST, BadModel, digest_of, file_digests
 from bot.language.promotion import install
 from bot.language.shelf import Shelf
 from bot.mail.limits import Limits
-from bot.reading_pool import ReadingFailed, ReadingPool
+from bot.reading import is_heavy
+from bot.reading_pool import ReadingFailed, ReadingPool, Spent
+from tests.hostile_html import UNBOUNDED, memory_bomb, time_bomb
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +39,7 @@ from bot.reading_pool import ReadingPool
 async def main():
     pool = ReadingPool(Path(sys.argv[1]), "dspp@aastrom.com", Limits(), seconds=20)
     await pool.warm()
-    print(*pool._pool._processes, flush=True)
+    print(*pool._ordinary._pool._processes, flush=True)
     await asyncio.sleep(60)
 
 if __name__ == "__main__":
@@ -64,10 +68,81 @@ async def test_a_message_is_read_in_another_process(model: Path) -> None:
 async def test_a_reading_that_takes_too_long_is_ended_and_the_next_one_works(model: Path) -> None:
     pool = ReadingPool(model, "dspp@aastrom.com", Limits(), seconds=0.01)
     try:
-        with pytest.raises(ReadingFailed, match="longer than"):
+        with pytest.raises(ReadingFailed, match="longer than") as failed:
             await pool.read(MAIL, "ana.perez@example.com")
-        pool._seconds = 20
+        assert (failed.value.spent, failed.value.tries) == (Spent.WALL_CLOCK, 2)
+        pool._ordinary._seconds = 20
         assert (await pool.read(MAIL, "ana.perez@example.com")).from_address == "ana.perez@example.com"
+    finally:
+        pool.close()
+
+
+def processes_of(pool: ReadingPool) -> int:
+    return len(pool._ordinary._pool._processes) + len(pool._heavy._pool._processes)
+
+
+async def test_a_reading_that_uses_up_its_time_of_the_processor_is_ended_and_not_tried_again(model: Path) -> None:
+    limits = replace(UNBOUNDED, reading_processor_seconds=1)
+    pool = ReadingPool(model, "dspp@aastrom.com", limits, seconds=120)
+    try:
+        await pool.warm()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        with pytest.raises(ReadingFailed, match="time of the processor") as failed:
+            await pool.read(time_bomb("b@x.example", "1"), "b@x.example")
+        used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        assert (failed.value.spent, failed.value.tries) == (Spent.PROCESSOR, 1)
+        assert used < 30, "it would have taken longer than that, and is not begun again"
+        assert (await pool.read(MAIL, "ana.perez@example.com")).is_readable
+    finally:
+        pool.close()
+
+
+def processor_seconds_of(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+async def test_a_reading_process_may_work_longer_in_all_than_one_reading_may(model: Path) -> None:
+    pool = ReadingPool(model, "dspp@aastrom.com", replace(Limits(), reading_processor_seconds=1), seconds=120)
+    long = b"From: ana.perez@example.com\r\nSubject: x\r\n\r\n" + b"1,000 " * 10_000
+    try:
+        await pool.read(long, "ana.perez@example.com")
+        (process,) = pool._ordinary._pool._processes
+        loading = processor_seconds_of(process)
+        for _ in range(400):
+            await pool.read(long, "ana.perez@example.com")
+            if processor_seconds_of(process) > loading + 3:
+                break
+        assert processor_seconds_of(process) > loading + 3
+        assert list(pool._ordinary._pool._processes) == [process]
+    finally:
+        pool.close()
+
+
+async def test_a_reading_that_wants_more_memory_than_it_may_have_goes_to_a_person(model: Path) -> None:
+    pool = ReadingPool(model, "dspp@aastrom.com", replace(UNBOUNDED, reading_memory_bytes=200_000_000), seconds=120)
+    try:
+        reading = await pool.read(memory_bomb("b@x.example", "1"), "b@x.example")
+        assert not reading.is_readable
+        assert (await pool.read(MAIL, "ana.perez@example.com")).is_readable
+    finally:
+        pool.close()
+
+
+async def test_an_ordinary_message_does_not_wait_for_a_large_one(model: Path) -> None:
+    pool = ReadingPool(model, "dspp@aastrom.com", replace(UNBOUNDED, reading_processor_seconds=3), seconds=120)
+    try:
+        await pool.warm()
+        assert processes_of(pool) == 1, "the second process starts with the first large message"
+        bomb = time_bomb("b@x.example", "1")
+        assert is_heavy(bomb, UNBOUNDED)
+        large = asyncio.create_task(pool.read(bomb, "b@x.example"))
+        while processes_of(pool) == 1:
+            await asyncio.sleep(0.01)
+        assert (await pool.read(MAIL, "ana.perez@example.com")).is_readable
+        assert not large.done()
+        with pytest.raises(ReadingFailed):
+            await large
     finally:
         pool.close()
 
@@ -76,7 +151,7 @@ async def test_a_reading_process_that_dies_while_idle_costs_no_message(model: Pa
     pool = ReadingPool(model, "dspp@aastrom.com", Limits(), seconds=20)
     try:
         await pool.warm()
-        for pid in list(pool._pool._processes):
+        for pid in list(pool._ordinary._pool._processes):
             os.kill(pid, signal.SIGKILL)
         await asyncio.sleep(0.5)
         assert (await pool.read(MAIL, "ana.perez@example.com")).is_readable
@@ -97,10 +172,10 @@ async def test_a_reading_process_that_is_replaced_takes_the_model_that_the_servi
         before = (await pool.read(MAIL, "ana.perez@example.com")).understanding.model
         assert install(other, place, at=AT, tested=False)
         assert not place.exists(), "the model that the service started with stands on the shelf now"
-        pool._replace(pool._pool)
+        pool._ordinary._replace(pool._ordinary._pool)
         assert (await pool.read(MAIL, "ana.perez@example.com")).understanding.model == before
         shutil.rmtree(Shelf(place).kept(before.partition(".")[0]))
-        pool._replace(pool._pool)
+        pool._ordinary._replace(pool._ordinary._pool)
         after = (await pool.read(MAIL, "ana.perez@example.com")).understanding.model
         assert after.startswith(digest_of(other)), "it is gone, so the one in service is taken"
     finally:

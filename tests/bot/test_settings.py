@@ -51,6 +51,7 @@ READ = [
     pytest.param("second_factor", "no", False, id="second_factor"),
     pytest.param("dkim_selector", "dspp2026", "dspp2026", id="dkim_selector"),
     pytest.param("dkim_keys", "/etc/dspp/dkim", Path("/etc/dspp/dkim"), id="dkim_keys"),
+    pytest.param("disk_free_mb", "500", 500, id="disk_free_mb"),
 ]
 TOGETHER: dict[str, tuple[dict[str, str], dict[str, object]]] = {
     "a mail server in front": (

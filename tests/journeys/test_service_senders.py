@@ -117,11 +117,11 @@ def test_a_forged_order_drafts_nothing(service: ServiceProcess, wire: object) ->
 
 
 def test_what_was_found_is_told_to_staff(service: ServiceProcess) -> None:
-    order = letter("How many shares do I have?")
+    order = letter("How many shares do I have?", "somebody.else@example.com")
     answer(service, order, sign(raw(order), "attacker.example"))
     told = service.command("explain", str(order["Message-ID"])).stdout
     assert "not surely known: it is signed, but not by the sender's domain" in told
-    assert "dkim=pass header.d=attacker.example" in told
+    assert "dkim=policy header.d=attacker.example" in told
     assert "dmarc=fail header.from=example.com" in told
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.app import answerer_for
-from bot.flood import NAMELESS_NOTICES_AT_MOST
+from bot.flood import NOTICES_OF_UNSURE_AT_MOST
 from bot.language.understanding import Understanding
 from bot.plan import Plan
 from handlers.contract import Intent, Request, Slots
@@ -82,15 +83,16 @@ def test_a_stranger_s_wish_for_paper_is_told_how_to_ask(store: Store, tmp_path: 
 
 
 def test_messages_that_name_nobody_fill_the_list_and_not_the_mailbox_of_staff(bot: Bot) -> None:
-    beyond = NAMELESS_NOTICES_AT_MOST + 3
+    beyond = NOTICES_OF_UNSURE_AT_MOST + 3
     for number in range(beyond):
         raw = f"From: a@x.example, b@x.example\r\nMessage-ID: <{number}@x>\r\n\r\nBuy $500 ({number}).\r\n"
         bot.receives(raw.encode(), "a@x.example")
     assert bot.works() == [MessageState.ESCALATED] * beyond
-    assert len(bot.letters()) == NAMELESS_NOTICES_AT_MOST
+    kinds = Counter(letter.kind for letter in bot.letters())
+    assert kinds == {"notices/review_opened": NOTICES_OF_UNSURE_AT_MOST, "notices/many_unsure": 1}
     with bot.service.store.reading() as tx:
         assert len(tx.reviews.waiting()) == beyond
     bot.clock.pass_time(hours=2)
     bot.receives(b"From: c@x.example, d@x.example\r\nMessage-ID: <z@x>\r\n\r\nBuy $500.\r\n", "c@x.example")
     bot.works()
-    assert len(bot.letters()) == NAMELESS_NOTICES_AT_MOST + 1
+    assert len(bot.letters()) == NOTICES_OF_UNSURE_AT_MOST + 2

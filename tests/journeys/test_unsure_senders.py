@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -10,12 +9,10 @@ from datetime import timedelta
 import pytest
 
 from bot import flood
-from bot import vouching as vouching_module
-from bot.flood import UNSURE_AT_MOST
-from bot.mail.authentication import UNCHECKED, Arrived, Authentication, Ground
-from bot.vouching import HELD_AT_MOST, Vouching
+from bot.flood import DISOWNED_AT_MOST, UNSURE_AT_MOST
+from bot.mail.authentication import UNCHECKED, Authentication, Ground
 from handlers.plan.accounts import Hold
-from storage.messages import Arrival, MessageState
+from storage.messages import MessageState
 from storage.outbox import OutboxMessage
 from tests.dialogue import Bot, Heard
 from tests.journeys.test_account_life import account_of
@@ -23,7 +20,6 @@ from tests.journeys.test_conversations import ANA, asks_to_buy, orders
 
 UNSIGNED = Authentication(Ground.NOT_SIGNED)
 NOBODY_OF_THAT_LENGTH = "zoe.stone@example.com"
-VOUCHED = Authentication(Ground.VOUCHED, digest="d" * 64)
 
 
 def is_believed(bot: Bot, *, surely: bool) -> None:
@@ -174,192 +170,54 @@ def test_forged_mail_does_not_use_up_the_letters_of_the_one_it_names(bot: Bot) -
     asks_to_buy(bot.person(ANA))
 
 
-# -- how it is found out ----------------------------------------------------------------------------------------------
+def test_one_mailbox_under_many_spellings_gets_the_letters_of_one(bot: Bot) -> None:
+    is_believed(bot, surely=False)
+    most = min(UNSURE_AT_MOST.values())
+    for number in range(most + 5):
+        bot.person(f"{'z.oe' if number % 2 else 'Zoe'}+{number}@example.com").says("How many shares do I have?")
+    assert len(bot.letters()) - len(bot.letters_to("ir@aastrom.com")) == most
 
 
-class Finds:
-    """Finds out what it is told to, one finding a message; then the last one again."""
-
-    def __init__(self, *findings: Authentication) -> None:
-        self.findings = list(findings)
-        self.asked: list[Arrived] = []
-
-    async def check(self, arrived: Arrived) -> Authentication:
-        self.asked.append(arrived)
-        return self.findings.pop(0) if len(self.findings) > 1 else self.findings[0]
+@pytest.mark.parametrize("address", [ANA, NOBODY_OF_THAT_LENGTH])
+def test_where_a_domain_disowns_such_mail_its_mailboxes_get_a_few_letters(bot: Bot, address: str) -> None:
+    bot.sender = replace(UNSIGNED, is_disowned=True)
+    most = min(DISOWNED_AT_MOST.values())
+    for _ in range(most + 3):
+        bot.person(address).says("How many shares do I have?", new_thread=True)
+    assert len(bot.letters_to(address)) == most
 
 
-def comes(bot: Bot, raw: bytes, key: str) -> None:
-    """A message comes in of which it is not known who sent it."""
-    bot.clock.pass_time(seconds=1)
-    arrival = Arrival(
-        "email", key, raw, ANA, ("dspp@aastrom.com",), "192.0.2.1", bot.clock.now(), helo="mx", unchecked=True
-    )
-    with bot.service.store.transaction() as tx:
-        assert tx.messages.accept([arrival]) == 1
-
-
-def vouching(bot: Bot, check: Finds) -> tuple[Vouching, list[str]]:
-    known: list[str] = []
-    return Vouching(bot.service.store, check, bot.clock, "dspp@aastrom.com", lambda: known.append("known")), known
-
-
-RAW = f"From: {ANA}\r\nTo: dspp@aastrom.com\r\nMessage-ID: <1@x>\r\n\r\nPlease invest $500 by check.\r\n".encode()
-
-
-async def test_nothing_is_answered_before_it_is_known_who_sent_it(bot: Bot) -> None:
-    comes(bot, RAW, "one")
-    assert bot.works() == []
-    check = Finds(VOUCHED)
-    looks, known = vouching(bot, check)
-    assert await looks.look_up_some() == 1
-    assert known == ["known"]
-    assert (check.asked[0].peer, check.asked[0].helo, check.asked[0].from_address) == ("192.0.2.1", "mx", ANA)
-    assert bot.works() == [MessageState.AWAITING_SHAREHOLDER]
-    with bot.service.store.reading() as tx:
-        (message,) = tx.messages.newest(1)
-    assert message.sender == replace(VOUCHED, address=ANA).record()
-    assert message.signed_digest == VOUCHED.digest
-
-
-async def test_the_same_signed_message_acts_once_whatever_was_changed_around_it(bot: Bot) -> None:
-    looks, _ = vouching(bot, Finds(VOUCHED))
-    comes(bot, RAW, "one")
-    comes(bot, RAW.replace(b"\r\n\r\n", b"\r\nCc: somebody@x\r\n\r\n", 1), "two")
-    await looks.look_up_some()
-    assert bot.works() == [MessageState.AWAITING_SHAREHOLDER, MessageState.IGNORED]
-    bot.clock.pass_time(days=200)
-    comes(bot, RAW, "three")
-    await looks.look_up_some()
-    assert bot.works() == [MessageState.IGNORED]
-    with bot.service.store.reading() as tx:
-        (message,) = tx.messages.newest(1)
-    assert message.reason.startswith("replay: the same signed message as ")
-    assert len(bot.letters_to(ANA)) == 1
-
-
-async def test_of_a_failed_letter_and_its_copy_one_is_answered(bot: Bot) -> None:
-    looks, _ = vouching(bot, Finds(VOUCHED))
-    comes(bot, RAW, "one")
-    await looks.look_up_some()
-    with bot.service.store.transaction() as tx:
-        message = tx.messages.claim(bot.service.store.owner, bot.clock.now(), timedelta(minutes=1))
-        assert message is not None
-        tx.messages.finish(message.id, bot.service.store.owner, MessageState.FAILED, bot.clock.now())
-    comes(bot, RAW.replace(b"\r\n\r\n", b"\r\nCc: somebody@x\r\n\r\n", 1), "two")
-    await looks.look_up_some()
-    assert bot.works() == [MessageState.IGNORED]
-    with bot.service.store.transaction() as tx:
-        assert tx.messages.retry(message.id)
-    assert bot.works() == [MessageState.AWAITING_SHAREHOLDER]
-
-
-async def test_a_slow_domain_keeps_only_its_own_letters_waiting(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vouching_module, "SLOW_SECONDS", 0.0)
-    release = asyncio.Event()
-
-    class Slow:
-        async def check(self, arrived: Arrived) -> Authentication:
-            if arrived.from_address.endswith("@slow.example"):
-                await release.wait()
-            return VOUCHED
-
-    known: list[str] = []
-    looks = Vouching(bot.service.store, Slow(), bot.clock, "dspp@aastrom.com", lambda: known.append("known"))
-    for number in range(8):
-        comes(bot, RAW.replace(ANA.encode(), b"eve@slow.example"), f"slow {number}")
-    comes(bot, RAW, "honest")
-    running = asyncio.create_task(looks.run())
-    try:
-        async with asyncio.timeout(10):
-            while not (states := bot.works()):
-                await asyncio.sleep(0.01)
-    finally:
-        release.set()
-        running.cancel()
-    assert states == [MessageState.AWAITING_SHAREHOLDER]
-
-
-async def test_a_message_that_ends_its_process_again_and_again_is_a_strangers(bot: Bot) -> None:
-    check = Finds(VOUCHED)
-    looks, _ = vouching(bot, check)
-    comes(bot, RAW, "one")
-    for _ in range(vouching_module.CLAIMS_AT_MOST):
-        with bot.service.store.transaction() as tx:
-            assert len(tx.messages.claim_unchecked("dead:1", bot.clock.now(), timedelta(seconds=1), 10)) == 1
-        bot.clock.pass_time(seconds=5)
-    await looks.look_up_some()
-    assert check.asked == []
-    assert bot.works() == [MessageState.ANSWERED]
-
-
-async def test_two_letters_that_are_not_signed_are_two(bot: Bot) -> None:
-    looks, _ = vouching(bot, Finds(UNSIGNED))
-    comes(bot, RAW, "one")
-    comes(bot, RAW, "two")
-    await looks.look_up_some()
-    assert bot.works() == [MessageState.ANSWERED, MessageState.ANSWERED]
-
-
-async def test_silent_name_servers_hold_a_message_until_they_answer(bot: Bot) -> None:
-    silence = Authentication(Ground.NO_ANSWER, is_temporary=True)
-    check = Finds(silence, silence, VOUCHED)
-    looks, _ = vouching(bot, check)
-    comes(bot, RAW, "one")
-    for expected in (1, 2):
-        await looks.look_up_some()
-        assert len(check.asked) == expected
-        assert bot.works() == []
-        assert await looks.look_up_some() == 0  # not at once again
-        bot.clock.pass_time(minutes=16)
-    await looks.look_up_some()
-    assert bot.works() == [MessageState.AWAITING_SHAREHOLDER]
-
-
-async def test_a_message_whose_sender_stays_unknown_is_answered_as_a_strangers(bot: Bot) -> None:
-    looks, _ = vouching(bot, Finds(Authentication(Ground.NO_ANSWER, is_temporary=True)))
-    comes(bot, RAW, "one")
-    await looks.look_up_some()
-    assert bot.works() == []
-    bot.clock.pass_time(seconds=HELD_AT_MOST.total_seconds())
-    await looks.look_up_some()
-    assert bot.works() == [MessageState.ANSWERED]
-    assert [letter.kind for letter in bot.letters_to(ANA)] == ["_shared/unknown_sender"]
-
-
-async def test_a_check_that_breaks_holds_the_message_and_passes_nobody(
-    bot: Bot, caplog: pytest.LogCaptureFixture
+def test_forged_mail_in_the_names_of_one_domain_leaves_letters_for_the_others(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Breaks:
-        async def check(self, arrived: Arrived) -> Authentication:
-            raise RuntimeError("a fault of ours")
-
-    looks = Vouching(bot.service.store, Breaks(), bot.clock, "dspp@aastrom.com", lambda: None)
-    comes(bot, RAW, "one")
-    await looks.look_up_some()
-    assert bot.works() == []
-    assert ANA not in caplog.text
-    bot.clock.pass_time(minutes=1)
-    repaired, _ = vouching(bot, Finds(VOUCHED))
-    await repaired.look_up_some()
-    assert bot.works() == [MessageState.AWAITING_SHAREHOLDER]
-
-
-async def test_automatic_mail_and_mail_of_nobody_asks_no_name_server(bot: Bot) -> None:
-    check = Finds(VOUCHED)
-    looks, _ = vouching(bot, check)
-    comes(bot, b"Auto-Submitted: auto-replied\r\n" + RAW, "one")
-    comes(bot, RAW.replace(b"From: ", b"X-From: "), "two")
-    await looks.look_up_some()
-    assert check.asked == []
-    assert bot.works() == [MessageState.IGNORED, MessageState.ESCALATED]
+    monkeypatch.setattr(flood, "UNSURE_IN_A_DOMAIN_AT_MOST", {timedelta(hours=1): 4})
+    is_believed(bot, surely=True)
+    for number in range(6):
+        bot.person(f"holder{number}@example.org").says("Can people in Ohio take part?")
+    is_believed(bot, surely=False)
+    for number in range(8):
+        bot.person(f"victim{number}@mail{number}.example.org").says("How many shares do I have?")
+    assert sum(letter.recipient.startswith("victim") for letter in bot.letters()) == 4
+    bot.person("somebody@example.net").says("How many shares do I have?")
+    assert len(bot.letters_to("somebody@example.net")) == 1
+    bot.clock.pass_time(hours=1)
+    bot.person("victim9@example.org").says("How many shares do I have?")
+    assert len(bot.letters_to("victim9@example.org")) == 1
 
 
-def test_the_finding_is_told_with_the_decision(bot: Bot) -> None:
-    bot.sender = replace(UNSIGNED, results="mx.aastrom.com; dkim=none", note="no signature")
-    bot.person(ANA).says("How many shares do I have?")
+def test_reviews_of_unsure_senders_are_counted_apart_and_for_an_hour(bot: Bot) -> None:
+    def counted() -> int:
+        with bot.service.store.transaction() as tx:
+            return flood.unsure_reviews(tx, bot.clock.now())
+
+    for is_sure in (True, False):
+        is_believed(bot, surely=is_sure)
+        bot.person(f"{'sure' if is_sure else 'unsure'}@example.org").says("I want to talk to a real person please.")
     with bot.service.store.reading() as tx:
-        (message,) = tx.messages.newest(1)
-    assert message.decision is not None
-    assert message.decision["assurance"] == "ANONYMOUS"
-    assert message.sender == replace(bot.sender, address=ANA).record()
+        assert len(tx.reviews.waiting()) == 2
+    assert counted() == 1
+    bot.receives(b"From: a@x.example, b@x.example\r\nMessage-ID: <n@x>\r\n\r\nBuy.\r\n", "a@x.example")
+    bot.works()
+    assert counted() == 2
+    bot.clock.pass_time(hours=1, seconds=1)
+    assert counted() == 0

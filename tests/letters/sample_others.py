@@ -181,6 +181,12 @@ def others() -> Iterable[Sample]:
         ("a complaint", "dspp reviews show R-1", "do not answer by replying to this notice"),
         frame=STAFF_NOTICE,
     )
+    yield Sample(
+        "notice of many messages from unsure senders",
+        (Section("notices/many_unsure.j2", {"count": 27, "most": 20}),),
+        ("27 messages of the last hour wait", "dspp reviews list", "Nothing is lost"),
+        frame=STAFF_NOTICE,
+    )
     yield sample_of(
         "notice of changed details",
         Section(

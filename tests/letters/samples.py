@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from tests.letters.sample_answers import completed
 from tests.letters.sample_exchanges import questions, read_backs
+from tests.letters.sample_month import month_letters
 from tests.letters.sample_others import others
 from tests.letters.sample_refusals import refusals
 
-SAMPLES = (*completed(), *read_backs(), *refusals(), *questions(), *others())
+SAMPLES = (*completed(), *read_backs(), *refusals(), *questions(), *others(), *month_letters())

@@ -26,7 +26,7 @@ def test_the_copy_from_a_list_does_not_stand_for_the_one_that_came_straight(fiel
 
 
 def test_a_letter_without_id_and_date_is_another_one_on_another_day() -> None:
-    assert dedupe_key("email", NAMELESS, MONDAY) == dedupe_key("email", b"X-Relay: 1\r\n" + NAMELESS, MONDAY)
+    assert dedupe_key("email", NAMELESS, MONDAY) == dedupe_key("email", b"Received: by x\r\n" + NAMELESS, MONDAY)
     assert dedupe_key("email", NAMELESS, MONDAY) != dedupe_key("email", NAMELESS, TUESDAY)
 
 
@@ -39,7 +39,7 @@ def test_millions_of_empty_lines_cost_memory_in_proportion_to_their_bytes() -> N
     raw = LETTER + b"\r\n" * 500_000
     tracemalloc.start()
     try:
-        assert dedupe_key("email", raw) == dedupe_key("email", LETTER)
+        assert dedupe_key("email", raw) != dedupe_key("email", LETTER)
         assert tracemalloc.get_traced_memory()[1] < 8 * len(raw)
     finally:
         tracemalloc.stop()

@@ -305,3 +305,16 @@ def test_a_replaced_byte_passes_under_relaxed_forms_only_where_it_says_the_same(
             assert body.split() == BODY.split()
             assert head[_SIGNED_FROM:].lower().split() == HEAD.lower().split()
             assert each.digest == verdict(_RELAXED).digest
+
+
+def test_only_signatures_of_the_senders_organization_are_looked_into() -> None:
+    foreign = b"".join(line(d=f"relay{n}.example", s=f"f{n}") for n in range(9))
+    raw = foreign + line(d="mail.example.com") + line() + LETTER
+    assert key_names(raw, LIMITS, "example.com") == (
+        "s1._domainkey.mail.example.com",
+        "s1._domainkey.example.com",
+    )
+    assert key_names(raw, LIMITS, "") == ()
+    found = check_dkim(sign(sign(LETTER), "relay.example"), published(), NOW, LIMITS, organization="example.com")
+    assert [each.reason for each in found] == [DkimReason.NOT_OF_SENDER, DkimReason.PASSED]
+    assert (found[0].domain, found[0].result, found[0].digest) == ("relay.example", DkimResult.POLICY, "")

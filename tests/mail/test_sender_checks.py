@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
 
+from bot.lookup_places import PLACES
+from bot.mail.arc import ArcReason
 from bot.mail.authentication import NOBODY, UNCHECKED, Arrived, Authentication, Ground, NoCheck
 from bot.mail.authres import read_results
-from bot.mail.sender_checks import DirectCheck, TrustedCheck, addressed
+from bot.mail.dkim_check import SIGNATURES_CHECKED
+from bot.mail.dns import Answer, DnsFailure, Kind
+from bot.mail.dns_kept import DnsLimits
+from bot.mail.sender_checks import KEYS_AT_ONCE, DirectCheck, addressed, relays_said
 from bot.mail.spf import SpfResult
-from tests.mail.signing import LETTER, NOW, key_record, rsa_key, sign
+from tests.mail.signing import LETTER, NOW, key_record, rsa_key, seal, sign
 from tests.name_server import ZoneAnswers
 
 OURS = "dspp@aastrom.com"
@@ -150,6 +155,100 @@ async def test_silent_name_servers_are_asked_again_later_and_never_pass(raw: byt
     assert (found.ground, found.is_aligned, found.is_temporary, found.digest) == (Ground.NO_ANSWER, False, True, "")
 
 
+async def asked(message: Arrived, zones: Zones = ZONES) -> list[str]:
+    """The names that one message makes us ask for."""
+    answers = ZoneAnswers(zones)
+    await DirectCheck(answers, is_ours, "mx.aastrom.com").check(message)
+    return [name for name, _kind in answers.asked]
+
+
+async def test_nothing_that_a_stranger_names_is_asked_for() -> None:
+    named = sign(seal(sign(LETTER), "relay.example", "arc"), "attacker.example")
+    message = replace(arrived(named), mail_from="eve@attacker.example", helo="attacker.example")
+    assert await asked(message) == ["s1._domainkey.example.com", "_dmarc.example.com", "_dmarc.com"]
+    assert (await direct(named)).ground is Ground.VOUCHED
+
+
+@pytest.mark.parametrize(
+    ("mail_from", "is_asked"),
+    [
+        pytest.param("ann@example.com", True, id="the sender"),
+        pytest.param("bounces@mail.example.com", True, id="somebody of the sender's organization"),
+        pytest.param("eve@attacker.example", False, id="a stranger"),
+        pytest.param("", False, id="nobody"),
+        pytest.param("eve@com", False, id="a public suffix"),
+    ],
+)
+async def test_hosts_are_asked_about_only_where_they_could_count(mail_from: str, is_asked: bool) -> None:
+    found = await DirectCheck(ZoneAnswers(ZONES), is_ours, "mx.aastrom.com").check(
+        replace(arrived(LETTER), mail_from=mail_from)
+    )
+    assert ("spf=" in found.results) is is_asked
+    assert any(not name.startswith("_") for name in await asked(replace(arrived(LETTER), mail_from=mail_from))) is (
+        is_asked
+    )
+
+
+async def test_one_message_asks_few_questions_at_a_time_and_few_in_all() -> None:
+    raw = LETTER
+    for number in range(30):
+        raw = sign(raw, "mail.example.com" if number % 2 else "example.com", f"k{number}")
+    counts: list[int] = [0, 0, 0]
+
+    class Counts(ZoneAnswers):
+        async def lookup(self, name: str, kind: Kind) -> Answer:
+            counts[0], counts[2] = counts[0] + 1, counts[2] + 1
+            counts[1] = max(counts[1], counts[0])
+            await asyncio.sleep(0.001)
+            counts[0] -= 1
+            raise DnsFailure("silent")
+
+    found = await DirectCheck(Counts(ZONES), is_ours, "mx.aastrom.com").check(arrived(raw))
+    assert found.is_temporary
+    assert counts[1] <= KEYS_AT_ONCE + 1
+    assert DnsLimits().questions_under_way > PLACES * (KEYS_AT_ONCE + 1)
+    assert counts[2] <= SIGNATURES_CHECKED + 2
+
+
+@pytest.mark.parametrize(
+    ("record", "is_disowned"),
+    [
+        pytest.param("v=DMARC1; p=reject", True, id="refused"),
+        pytest.param("v=DMARC1; p=quarantine", True, id="set apart"),
+        pytest.param("v=DMARC1; p=none", False, id="let through"),
+        pytest.param("v=DMARC1; p=quarantine; t=y", False, id="a policy on trial"),
+    ],
+)
+async def test_what_the_domain_asks_for_forgeries_is_kept(record: str, is_disowned: bool) -> None:
+    found = await DirectCheck(ZoneAnswers(txt("_dmarc.example.com", record)), is_ours, "mx").check(
+        replace(arrived(LETTER), mail_from="eve@attacker.example")
+    )
+    assert found.is_disowned is is_disowned
+    assert Authentication.of_record(found.record(), "", found.address).is_disowned is is_disowned
+    assert not (await direct(sign(LETTER), txt("_dmarc.example.com", record))).is_disowned
+
+
+async def test_what_relays_said_is_asked_for_only_by_whoever_wants_to_know() -> None:
+    sealed = seal(sign(LETTER), "relay.example", "arc")
+    assert " arc=" not in (await direct(sealed)).results
+    answers = ZoneAnswers({**ZONES, "arc._domainkey.relay.example": {"TXT": [key_record()]}})
+    assert (await relays_said(sealed, answers)).reason is ArcReason.WHOLE
+    assert (await relays_said(sealed, ZoneAnswers(ZONES))).reason is ArcReason.NO_KEY
+
+
+async def test_a_coding_that_was_taken_away_is_believed_only_straight_from_the_provider() -> None:
+    coded = LETTER.replace(b"$250", b"$2=\r\n50").replace(
+        b"Content-Type: text/plain\r\n", b"Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+    )
+    signed = sign(coded, names=(*OPEN_TYPE, "content-type"))
+    taken = signed.replace(b"Content-Transfer-Encoding: quoted-printable\r\n", b"")
+    check = DirectCheck(ZoneAnswers(ZONES), is_ours, "mx.aastrom.com")
+    for raw in (signed, taken):
+        assert (await check.check(arrived(raw))).ground is Ground.VOUCHED
+        elsewhere = await check.check(replace(arrived(raw), mail_from="eve@attacker.example"))
+        assert (elsewhere.ground, elsewhere.note.endswith("(content-transfer-encoding)")) == (Ground.NOT_SIGNED, True)
+
+
 async def test_silence_about_a_foreign_signature_holds_nothing_up_that_is_signed_well() -> None:
     raw = sign(sign(LETTER), "attacker.example")
     found = await direct(raw, {**ZONES, "s1._domainkey.attacker.example": FAILING})
@@ -227,130 +326,3 @@ def test_without_a_record_the_sender_is_not_known(record: Mapping[str, object] |
 async def test_without_a_check_the_word_of_a_message_counts() -> None:
     assert await NoCheck().check(arrived(LETTER)) is UNCHECKED
     assert await NoCheck().check(replace(arrived(LETTER), from_address="")) is NOBODY
-
-
-# -- behind a mail server of ours -------------------------------------------------------------------------------------
-
-PASSED = "mx.aastrom.com; dkim=pass header.d=example.com header.s=s1; dmarc=pass header.from=example.com"
-
-
-def stamped(raw: bytes, *values: str) -> bytes:
-    return b"".join(f"Authentication-Results: {value}\r\n".encode() for value in values) + raw
-
-
-async def trusting(raw: bytes, peer: str = "10.0.0.5", at: datetime = NOW) -> Authentication:
-    check = TrustedCheck("mx.aastrom.com", {"10.0.0.5"}.__contains__, is_ours)
-    return await check.check(replace(arrived(raw), peer=peer, at=at))
-
-
-async def test_what_our_own_mail_server_found_is_believed() -> None:
-    found = await trusting(stamped(sign(LETTER), PASSED))
-    assert found.ground is Ground.VOUCHED
-    assert found.digest == (await direct(sign(LETTER))).digest
-    assert "dmarc=pass" in found.results
-
-
-@pytest.mark.parametrize(
-    ("raw", "peer", "ground"),
-    [
-        pytest.param(stamped(sign(LETTER), PASSED), "192.0.2.9", Ground.NO_RESULTS, id="from somebody not listed"),
-        pytest.param(stamped(sign(LETTER), PASSED), "local", Ground.NO_RESULTS, id="from a socket not listed"),
-        pytest.param(sign(LETTER), "10.0.0.5", Ground.NO_RESULTS, id="no results"),
-        pytest.param(
-            stamped(sign(LETTER), "mx.other.example; dkim=none", PASSED),
-            "10.0.0.5",
-            Ground.NO_RESULTS,
-            id="results that came with the message",
-        ),
-        pytest.param(
-            stamped(sign(LETTER), PASSED.replace("mx.aastrom.com", "mx.aastrom.com.evil.example")),
-            "10.0.0.5",
-            Ground.NO_RESULTS,
-            id="a longer name",
-        ),
-        pytest.param(
-            stamped(sign(LETTER), PASSED.replace("dmarc=pass", "dmarc=fail")),
-            "10.0.0.5",
-            Ground.FAILED_POLICY,
-            id="a failed policy",
-        ),
-        pytest.param(
-            stamped(sign(LETTER), PASSED.replace("dmarc=pass", "dmarc=none")),
-            "10.0.0.5",
-            Ground.NO_POLICY,
-            id="no policy",
-        ),
-        pytest.param(
-            stamped(sign(LETTER), PASSED.replace("dmarc=pass", "dmarc=temperror")),
-            "10.0.0.5",
-            Ground.NO_ANSWER,
-            id="no answer",
-        ),
-        pytest.param(
-            stamped(sign(LETTER), PASSED.replace("from=example.com", "from=attacker.example")),
-            "10.0.0.5",
-            Ground.FAILED_POLICY,
-            id="a policy of another domain",
-        ),
-        pytest.param(
-            stamped(sign(LETTER), PASSED + "; dmarc=fail header.from=example.com"),
-            "10.0.0.5",
-            Ground.NO_POLICY,
-            id="two findings on policy",
-        ),
-        pytest.param(
-            stamped(
-                sign(LETTER), "mx.aastrom.com; spf=pass smtp.mailfrom=example.com; dmarc=pass header.from=example.com"
-            ),
-            "10.0.0.5",
-            Ground.NOT_SIGNED,
-            id="a host alone",
-        ),
-        pytest.param(
-            stamped(sign(LETTER), PASSED.replace("header.s=s1", "header.s=s2")),
-            "10.0.0.5",
-            Ground.NOT_SIGNED,
-            id="another signature was found good",
-        ),
-        pytest.param(
-            stamped(sign(LETTER, "attacker.example"), PASSED.replace("d=example.com", "d=attacker.example")),
-            "10.0.0.5",
-            Ground.NOT_ALIGNED,
-            id="another's signature",
-        ),
-        pytest.param(stamped(sign(LETTER, tags={"l": "10"}), PASSED), "10.0.0.5", Ground.NOT_SIGNED, id="an open body"),
-        pytest.param(
-            stamped(sign(LETTER, names=("from", "to", "date")), PASSED),
-            "10.0.0.5",
-            Ground.NOT_SIGNED,
-            id="an open subject",
-        ),
-        pytest.param(stamped(sign(ELSEWHERE), PASSED), "10.0.0.5", Ground.NOT_TO_US, id="to somebody else"),
-    ],
-)
-async def test_results_count_only_from_that_server_and_only_for_sound_signatures(
-    raw: bytes, peer: str, ground: Ground
-) -> None:
-    found = await trusting(raw, peer)
-    assert (found.ground, found.is_aligned, found.is_temporary) == (ground, False, False), found
-
-
-@pytest.mark.parametrize(
-    ("extra", "ground"),
-    [
-        pytest.param("; spf=pass smtp.mailfrom=ann@example.com", Ground.VOUCHED, id="straight from the provider"),
-        pytest.param("; spf=pass smtp.mailfrom=example.com", Ground.NOT_SIGNED, id="from the provider, for somebody"),
-        pytest.param("; spf=pass smtp.mailfrom=eve@example.com", Ground.NOT_SIGNED, id="forwarded within it"),
-        pytest.param("; spf=softfail smtp.mailfrom=ann@example.com", Ground.NOT_SIGNED, id="from elsewhere"),
-        pytest.param("", Ground.NOT_SIGNED, id="from who knows where"),
-    ],
-)
-async def test_our_server_too_must_say_that_nobody_was_in_between(extra: str, ground: Ground) -> None:
-    assert (await trusting(stamped(sign(LETTER, names=OPEN_TO), PASSED + extra))).ground is ground
-
-
-async def test_a_signature_that_ran_out_is_not_believed_though_our_server_passed_it() -> None:
-    expired = sign(LETTER, tags={"x": str(int(NOW.timestamp()) + 60)})
-    assert (await trusting(stamped(expired, PASSED))).ground is Ground.VOUCHED
-    later = await trusting(stamped(expired, PASSED), at=NOW + timedelta(hours=2))
-    assert later.ground is Ground.NOT_SIGNED

@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import storage.month_tables  # noqa: F401  # adds its tables to the same metadata
 from storage.schema import newest_revision, stored_revision, upgrade
 from storage.store import BadDatabaseUrl, Store, StoreUnavailable, open_engine
 from storage.tables import metadata

@@ -1,0 +1,1 @@
+"""The month: payments, prices, allotment, confirmations and statements, step by step."""
