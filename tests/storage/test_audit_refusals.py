@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bot.audit import seal_all
 from storage.store import Store, StoreUnavailable
-from tests.storage.test_audit import note, noted, subjects
+from tests.storage.test_audit import REASON, note, noted, subjects
 
 REFUSED = [
     pytest.param("UPDATE audit_records SET actor = 'nobody' WHERE {row}", id="change who"),
