@@ -10,7 +10,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-JOBS ?= 2
+# Twice the cores: many tests wait for processes of their own.
+JOBS ?= 4
 FUZZ_SECONDS ?= 1800
 
 .PHONY: run test quick check demo bench fuzz lock clean setup model

@@ -19,7 +19,7 @@ from bot.case import Case
 from bot.clock import Clock
 from bot.codes import candidates
 from bot.confirm import Confirm
-from bot.flood import is_too_much, words_of
+from bot.flood import is_too_much, says_the_same_again, words_of
 from bot.language.understanding import EMPTY, FOREIGN
 from bot.mail.authentication import Authentication
 from bot.parked import NOT_OURS
@@ -116,12 +116,17 @@ class Answerer:
         return MessageState.IGNORED
 
     def _set_flood_aside(self, case: Case) -> None:
-        """Record the message and write no letter. Staff see the first, and every order of who is surely known."""
+        """Record the message and write no letter. Staff are told of the first and see each that asks for an order.
+
+        Of senders who are not surely known they see all but a machine's repetitions: a holder whose mail is not signed
+        and who writes while others forge gets no letter, and must not be forgotten for it.
+        """
         counts = LetterCounts(case.tx.connection)
         is_known = counts.is_before_staff(case.conversation.address, Referral.FLOOD.name)
         if case.is_unsure:
             is_known = is_known or counts.is_anybody_before_staff(Referral.FLOOD.name)
-        if is_known and (case.is_unsure or not case.orders):
+        is_lost = case.orders or (case.is_unsure and not says_the_same_again(case, self._clock.now()))
+        if is_known and not is_lost:
             case.turn.ignore("flood: too many letters of late, or the same words again")
         else:
             case.turn.refer(Referral.FLOOD, at_risk=not case.is_unsure)

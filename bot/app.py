@@ -24,13 +24,15 @@ from bot.intake import Intake
 from bot.keys import Keys, bind_secret, read_keys
 from bot.mail.addresses import is_own
 from bot.mail.authentication import NoCheck, SenderCheck
-from bot.mail.courier import Courier, FolderCourier, SmarthostCourier
+from bot.mail.courier import Courier, FolderCourier
 from bot.mail.dkim_keys import read_signing_keys
 from bot.mail.dkim_sign import SigningCourier
 from bot.mail.dns_live import LiveResolver
 from bot.mail.limits import Limits
 from bot.mail.sender_checks import DirectCheck, TrustedCheck
 from bot.mail.staff_mailboxes import is_staff_address
+from bot.month.office import Office
+from bot.month.schedule import Schedule
 from bot.parked import Parked
 from bot.parking import Parking
 from bot.plan import Plan
@@ -41,6 +43,7 @@ from bot.render import Renderer
 from bot.second_factor import SecondFactorCheck
 from bot.setting_values import SenderChecking
 from bot.settings import Settings
+from bot.smarthost_access import courier_to_smarthost
 from bot.typed_code import TypedCode
 from bot.vouching import Vouching
 from bot.web import Web
@@ -105,12 +108,12 @@ def check_schema(store: Store) -> None:
 def courier_for(service: Service) -> Courier:
     """Hands letters to the smarthost, or keeps them in the state directory where there is none; signed, if so set.
 
-    BadSigningKey if the keys that sign are missing or unfit.
+    BadSigningKey if the keys that sign are missing or unfit; BadSettings, CertificateUnusable for the smarthost's.
     """
     settings = service.settings
     courier: Courier = FolderCourier(settings.outbox_dir)
     if settings.smarthost is not None:
-        courier = SmarthostCourier(settings.smarthost.host, settings.smarthost.port, local_hostname=service.hostname)
+        courier = courier_to_smarthost(settings, service.hostname)
     if not settings.dkim_selector:
         return courier
     domain = service.plan.book.issuer.program_address.rpartition("@")[2]
@@ -164,6 +167,13 @@ def sender_check_for(service: Service, open_things: contextlib.AsyncExitStack) -
             )
         case _:
             assert_never(settings.sender_checking)
+
+
+def office_for(service: Service) -> Office:
+    """What the steps of the month work with."""
+    settings = service.settings
+    folder = settings.state_dir / "files"
+    return Office(service.store, service.plan, service.keys, service.post, service.clock, folder, settings.originator)
 
 
 def parking_for(service: Service) -> Parking:
@@ -227,21 +237,25 @@ async def serve(service: Service, roles: frozenset[str], *, announce: Callable[[
             working += [group.create_task(looker.run()) for looker in lookers]
             working += [group.create_task(Sealer(service.store).run())] if "work" in roles else []
             sending = [group.create_task(deliverer.run())] if "deliver" in roles else []
+            schedules = [Schedule(office_for(service))] if "schedule" in roles else []
+            scheduling = [group.create_task(schedule.run()) for schedule in schedules]
             is_ready[0] = True
             announce("ready")
             await stop.wait()
             is_ready[0] = False
             announce("stopping")
             deliverer.stop()
+            for schedule in schedules:
+                schedule.stop()
             for task in working:
                 task.cancel()  # before its reading processes end, which would cost messages that wait a try
             await asyncio.gather(*working, return_exceptions=True)
             await open_things.aclose()
-            if sending:
-                await asyncio.wait(sending, timeout=SENDING_SECONDS)
-            for task in (*taking, *sending):
+            if ending := [*sending, *scheduling]:
+                await asyncio.wait(ending, timeout=SENDING_SECONDS)
+            for task in (*taking, *ending):
                 task.cancel()
-            await asyncio.gather(*sending, return_exceptions=True)
+            await asyncio.gather(*ending, return_exceptions=True)
             await courier.aclose()
     service.store.close()
 

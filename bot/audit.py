@@ -294,6 +294,12 @@ def note_confirmed(
     tx.audit.note(HOLDER, AuditKind.CONFIRMED, f"confirmation:{one.id}", facts, at)
 
 
+def note_code_locked(tx: Transaction, one: Confirmation, through: str, at: datetime) -> None:
+    """Note that so many wrong codes came that what waited for the right one is dropped. `through` is mail or page."""
+    facts = {"message": one.message_id, "conversation": one.conversation_id, "through": through}
+    tx.audit.note(HOLDER, AuditKind.CODE_LOCKED, f"confirmation:{one.id}", facts, at)
+
+
 def note_factor_given(tx: Transaction, one: Confirmation, given: Given, holders: Collection[str], at: datetime) -> None:
     """Note what became of a second factor that was typed. A try that could not count, as none was typed, is nothing."""
     is_try = given in {Given.RIGHT, Given.WRONG}

@@ -27,6 +27,7 @@ from bot.commands import (
     money,
     reviews,
     serving,
+    statements,
 )
 from bot.commands.common import stop_printing
 from bot.exchange_files import BadFile, FileInTheWay, UnwritableFile
@@ -71,6 +72,7 @@ FAMILIES = (
     files,
     money,
     cycle,
+    statements,
     ledger,
     reviews,
     explain,
@@ -126,7 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if named := next(_unkeepable(options), None):
         print(f"dspp: what is given as {named} holds characters that are no text; write it in UTF-8", file=sys.stderr)
         return 2
-    configure(verbose=options.verbose or options.command == "serve")
+    is_service = options.command == "serve"
+    configure(verbose=options.verbose or is_service, is_service=is_service)
     try:
         status: int = options.run(options)
         sys.stdout.flush()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 
-from bot.audit import note_confirmed
+from bot.audit import note_code_locked, note_confirmed
 from bot.consent import Consent, consent, is_bare_yes, is_objection
 from bot.parked import (
     NOT_OURS,
@@ -204,6 +204,9 @@ class Confirm:
         with tx.trial():
             decided = decide_each(tx, requests, lambda: load(requests), cause=f"trial:{one.id}")
         if canonical_of(decided) == one.canonical and self._parked.needs_factor(decided):
+            if any(self.cannot_be_confirmed(tx, each) for each in decided):  # no link can help: decided anew, referred
+                tx.confirmations.close(one.id, ConfirmationState.SUPERSEDED, now)
+                return Returned(is_settled=False, anew=requests)
             return _problem(turn, "needs_factor", MessageState.AWAITING_SHAREHOLDER, link=self._parked.link(one))
         before = len(turn.decided)
         returned = self._parked.carry_out(tx, turn, one, now, load, assurance=Assurance.CONFIRMED)
@@ -263,6 +266,9 @@ def _wrong_code(
         return NOT_OURS if reading.rest.strip() else _problem(turn, "wrong", MessageState.AWAITING_SHAREHOLDER)
     states = [tx.confirmations.count_try(one.id, terms.code_tries, now) for one in waiting]
     pairs = zip(waiting, states, strict=True)
+    for one, state in zip(waiting, states, strict=True):
+        if state is ConfirmationState.LOCKED:
+            note_code_locked(tx, one, "mail", now)
     left = [terms.code_tries - one.tries - 1 for one, state in pairs if state is ConfirmationState.PENDING]
     if not left:
         return _problem(turn, "locked")

@@ -11,7 +11,7 @@ from bot.mail.authentication import Authentication
 from bot.reading import read_text
 from handlers.contract import Caution
 from handlers.plan.refusals import SENTENCES, Refusal
-from storage.messages import InboundMessage
+from storage.messages import InboundMessage, MessageState
 
 CAUTIONS: Mapping[Caution, str] = {
     Caution.DECEASED: "it tells that a holder has died",
@@ -96,7 +96,8 @@ class Explanation:
         yield from ("    " + line for line in marked(self.text, spans).splitlines())
         for number, one in enumerate(decided, start=1):
             yield ""
-            yield from _request(number, one, evidence)
+            is_done = message.state is not MessageState.AWAITING_SHAREHOLDER
+            yield from _request(number, one, evidence, is_done=is_done)
         yield ""
         yield from _scores(read, evidence)
         if any("clarify" in kind for kind in decision.get("letter", ())):  # type: ignore[attr-defined]  # our own JSON
@@ -143,7 +144,8 @@ def _needed(intent: str, evidence: Mapping[str, Any]) -> float:
     return float(least if evidence.get("familiar", True) else max(least, thresholds.get("unfamiliar", 0.0)))
 
 
-def _request(number: int, one: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
+def _request(number: int, one: Mapping[str, Any], evidence: Mapping[str, Any], *, is_done: bool) -> Iterator[str]:
+    """What was read and decided of one request. What only waits for its code has no order number yet."""
     request, outcome = one["request"], one["outcome"]
     least = f", at least {_needed(request['intent'], evidence):.0%} was needed" if "thresholds" in evidence else ""
     yield f"{number}. {request['intent']}: {float(request['confidence']):.0%} likely{least}"
@@ -154,7 +156,8 @@ def _request(number: int, one: Mapping[str, Any], evidence: Mapping[str, Any]) -
         yield f"     about: {', '.join(request['topics'])}"
     for name in request["cautions"]:
         yield f"     doubt: {CAUTIONS[Caution[name]]}"
-    yield f"     decided: {_outcome(outcome)}" + (f", {', '.join(filter(None, one['ids']))}" if any(one["ids"]) else "")
+    numbers = ", ".join(filter(None, one["ids"])) if is_done else ""
+    yield f"     decided: {_outcome(outcome)}" + (f", {numbers}" if numbers else "")
 
 
 def _outcome(outcome: Mapping[str, Any]) -> str:

@@ -30,7 +30,8 @@ UNSURE_IN_A_DOMAIN_AT_MOST = {timedelta(hours=1): 100, timedelta(days=1): 500}
 """How many all mailboxes of one organization get because of such mail. Mail that comes straight from a provider that
 signs is sure and not counted, so this holds of a large provider too."""
 UNSURE_TO_ANYBODY_AT_MOST = {timedelta(hours=1): 1_000}
-"""Letters in all, over which none goes to whoever is not surely known: who forges must not make us write to many."""
+"""How many go out in all because of such mail: who forges must not make us write to many. Letters to whoever is surely
+known are not counted, so a busy hour takes none from the others."""
 IN_A_CONVERSATION_AT_MOST = {timedelta(days=1): 100}
 """Letters in one conversation."""
 SAID_WITHIN = timedelta(hours=24)
@@ -51,7 +52,7 @@ def is_too_much(case: Case, now: datetime) -> bool:
         is_over = _is_over(LETTERS_AT_MOST, lambda since: LetterCounts(case.tx.connection).to(address, since), now)
     else:
         is_over = _is_flood_of_unsure(case.tx, address, now, DISOWNED_AT_MOST if case.is_disowned else UNSURE_AT_MOST)
-    return is_over or _says_the_same_again(case, now)
+    return is_over or says_the_same_again(case, now)
 
 
 def is_flood(tx: Transaction, address: str, now: datetime) -> bool:
@@ -62,13 +63,13 @@ def is_flood(tx: Transaction, address: str, now: datetime) -> bool:
 def _is_flood_of_unsure(tx: Transaction, address: str, now: datetime, to_a_mailbox: Limits) -> bool:
     """Whether a limit is reached for all, for the address's organization or for its mailbox.
 
-    Only letters to whoever is not surely known count for the last two, so nothing of a holder's own letters shows.
+    Only letters to whoever is not surely known count, so nothing of a holder's own letters shows.
     """
-    if _is_over(UNSURE_TO_ANYBODY_AT_MOST, LetterCounts(tx.connection).to_anybody, now):
+    counts = UnsureCounts(tx.connection, SURE_NAMES)
+    if _is_over(UNSURE_TO_ANYBODY_AT_MOST, counts.letters_in_all, now):
         return True
     domain = address.rpartition("@")[2]
     longest, most = max(UNSURE_IN_A_DOMAIN_AT_MOST.items())
-    counts = UnsureCounts(tx.connection, SURE_NAMES)
     letters = counts.letters(organizational_domain(domain) or domain, now - longest, most)
     to_it = [at for recipient, at in letters if _mailbox(recipient) == _mailbox(address)]
     in_all = [at for _recipient, at in letters]
@@ -97,7 +98,8 @@ def words_of(case: Case) -> str:
     return f"{surely}:{sameness(case.reading.live)}"[:64]
 
 
-def _says_the_same_again(case: Case, now: datetime) -> bool:
+def says_the_same_again(case: Case, now: datetime) -> bool:
+    """Whether the message, or its conversation, looks like a machine's: the same words, or letters without end."""
     counts, address = LetterCounts(case.tx.connection), case.conversation.address
     in_here = IN_A_CONVERSATION_AT_MOST.items()
     if any(counts.in_conversation(case.conversation.id, now - span) >= most for span, most in in_here):

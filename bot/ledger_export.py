@@ -6,9 +6,12 @@ is one of Assets, so that no sign changes on the way. Shares carry the ticker.
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from handlers.plan.money import Money, Shares
 from storage.ledger import SHARE, Entry, Ledger
@@ -18,17 +21,36 @@ _DATE = "%Y-%m-%d"
 
 
 def write_beancount(ledger: Ledger, ticker: str, target: Path) -> int:
-    """Write every entry to `target`, which must not exist, and return how many. FileExistsError, OSError."""
+    """Write every entry to `target`, which must not exist, and return how many. FileExistsError, OSError.
+
+    Whole or not at all, and readable by its owner alone: it shows what everybody holds.
+    """
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
+            written = _write(ledger, ticker, out)
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.link(draft, target)  # unlike a rename, it fails where a file of that name stands
+        except FileExistsError as fault:
+            raise FileExistsError(fault.errno, "a file of that name stands there already", str(target)) from None
+    finally:
+        draft.unlink(missing_ok=True)
+    return written
+
+
+def _write(ledger: Ledger, ticker: str, out: TextIO) -> int:
     written = 0
-    with target.open("x", encoding="utf-8", newline="\n") as out:
-        opened: set[str] = set()
-        for entry in ledger.entries():
-            for line in entry.lines:
-                if line.account not in opened:
-                    opened.add(line.account)
-                    out.write(f"1970-01-01 open {account_name(line.account)}\n")
-            out.writelines(_lines(entry, ticker))
-            written += 1
+    opened: set[str] = set()
+    for entry in ledger.entries():
+        for line in entry.lines:
+            if line.account not in opened:
+                opened.add(line.account)
+                out.write(f"1970-01-01 open {account_name(line.account)}\n")
+        out.writelines(_lines(entry, ticker))
+        written += 1
     return written
 
 

@@ -13,7 +13,7 @@ from bot.keys import Keys
 from bot.mail.addresses import bounce_address, reply_address
 from bot.mail.compose import Attachment, LetterParts, compose, new_message_id
 from bot.plan import Plan
-from bot.render import LETTER, STAFF_NOTICE, Letter, Renderer, Section
+from bot.render import LETTER, MAIL, STAFF_NOTICE, Letter, Renderer, Section
 from handlers.plan.calendar import PurchaseMonth, coming_purchases
 from handlers.timing import COMING_SHOWN
 from storage.audit import PROGRAM, AuditKind, digest_of
@@ -64,7 +64,9 @@ class Post:
         answering: Answering | None,
     ) -> str:
         """Answer in a conversation, and return the letter as plain text. Replies come back to its keyed address."""
-        letter = self._renderer.letter(sections, name=name, reference=conversation.reference, **self._dates(now))
+        letter = self._renderer.letter(
+            sections, name=name, reference=conversation.reference, media=MAIL, **self._dates(now)
+        )
         self._queue(
             tx,
             letter,
@@ -101,7 +103,9 @@ class Post:
         frame = STAFF_NOTICE if is_for_staff else LETTER
         self._queue(
             tx,
-            self._renderer.letter([section], name=name, reference=reference, frame=frame, **self._dates(now)),
+            self._renderer.letter(
+                [section], name=name, reference=reference, frame=frame, media=MAIL, **self._dates(now)
+            ),
             recipient=recipient,
             reply_to=self._plan.book.issuer.program_address,
             conversation_id=None,

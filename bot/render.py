@@ -39,6 +39,9 @@ CONFIRM_PAGE = "confirm/page.j2"
 MEDIA = ("text", "html", "chat")
 """The layouts a body is worded in; a file each in templates/_layout."""
 
+MAIL = ("text", "html")
+"""Those that a mail holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -51,7 +54,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One finished letter in every medium."""
+    """One finished letter in the media it was asked for; empty in the others."""
 
     subject: str
     text: str
@@ -97,19 +100,21 @@ class Renderer:
         today: date,
         coming: Sequence[PurchaseMonth] = (),
         frame: str = LETTER,
+        media: Sequence[str] = MEDIA,
     ) -> Letter:
         """One letter of `sections`, at least one, to the holder called `name` (None: greeted as a stranger is).
 
         `coming`, the next purchase months, is for sections whose context has
-        none; `frame` is what stands around the sections. Raises
+        none; `frame` is what stands around the sections; `media`, those it is
+        worded in. Raises
         jinja2.TemplateError where a template lacks a fact; a retry does not help.
         """
         if not sections:
             raise ValueError("a letter says at least one thing")
         facts = self._facts(today, coming) | {"reference": reference, "name": name}
-        worded = {medium: words.letter(sections, facts, frame) for medium, words in self._media.items()}
-        subject = worded["text"][0]
-        return Letter(subject, *(worded[medium][1] for medium in MEDIA))
+        worded = {medium: self._media[medium].letter(sections, facts, frame) for medium in media}
+        subject = next(iter(worded.values()))[0]
+        return Letter(subject, *(worded[medium][1] if medium in worded else "" for medium in MEDIA))
 
     def page(self, section: Section, *, today: date, coming: Sequence[PurchaseMonth] = ()) -> str:
         """The confirmation page that says `section`, as HTML."""
@@ -190,6 +195,8 @@ class _Medium:
 
 def _printable(text: str) -> str:
     """`text` without characters that steer a terminal or turn the direction of reading, whoever put them in a name."""
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(character for character in text if character == "\n" or character.isprintable())
 
 

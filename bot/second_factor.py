@@ -85,6 +85,7 @@ class SecondFactorCheck:
             return Given.MISSING
         proven = {factor.taxpayer for factor in standing if self._is_right(tx, factor, given, at)}
         if proven >= set(taxpayers):
+            tx.second_factors.forget_tries(taxpayers)  # as a wrong one counts against all that they have
             return Given.RIGHT
         tx.second_factors.count_try([factor.id for factor in standing], most_tries, now)
         is_locked = any(factor.is_locked for factor in tx.second_factors.standing(taxpayers))

@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 from bot.clock import BadInstant, parse_instant
 
-_SMARTHOST_WANTED = "smtp://HOST:PORT"
+_SMARTHOST_WANTED = "smtp://HOST:PORT, smtp+starttls://HOST:PORT or smtps://HOST:PORT"
+_SECURITY = {"smtp": "none", "smtp+starttls": "starttls", "smtps": "tls"}
+"""How a session with the smarthost is protected, by the scheme of its URL."""
 _HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _SELECTOR = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
 _UNIX = "unix:"
@@ -52,6 +54,24 @@ class SocketPath:
     def is_of_this_machine(self) -> bool:
         """Always."""
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Smarthost:
+    """Where outgoing mail is handed over, and how the way there is protected."""
+
+    address: Address
+    security: str = "none"
+    """"none", "starttls" or "tls" from the first byte; with either of these the host must prove its name."""
+
+    def __str__(self) -> str:
+        scheme = next(scheme for scheme, security in _SECURITY.items() if security == self.security)
+        return f"{scheme}://{self.address}"
+
+    @property
+    def is_overheard(self) -> bool:
+        """Whether letters go to another machine in the clear, where whoever sits between reads and changes them."""
+        return self.security == "none" and not self.address.is_of_this_machine
 
 
 Listen = Address | SocketPath
@@ -117,13 +137,13 @@ def address(value: object) -> Address:
     return Address(host, port)
 
 
-def smarthost(value: object) -> Address:
+def smarthost(value: object) -> Smarthost:
     """Where outgoing mail goes."""
-    given = text(value)
-    if not given.startswith("smtp://"):
+    scheme, mark, place = text(value).partition("://")
+    if not mark or scheme not in _SECURITY:
         raise ValueError(f"{_SMARTHOST_WANTED} is wanted")
     try:
-        return address(given.removeprefix("smtp://").rstrip("/"))
+        return Smarthost(address(place.rstrip("/")), _SECURITY[scheme])
     except ValueError:
         raise ValueError(f"{_SMARTHOST_WANTED} is wanted, without user and password") from None
 

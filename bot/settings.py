@@ -16,10 +16,10 @@ from pathlib import Path
 from bot import setting_values as values_of
 from bot.files.nacha_debits import Originator
 from bot.files.nacha_rules import complaints
-from bot.setting_values import Address, Listen, Peers, SenderChecking
+from bot.setting_values import Address, Listen, Peers, SenderChecking, Smarthost
 
 PREFIX = "DSPP_"
-ROLES = ("smtp", "web", "work", "deliver")
+ROLES = ("smtp", "web", "work", "deliver", "schedule")
 
 _SMTP_DOOR = Address("127.0.0.1", 8025)
 _HTTP_DOOR = Address("127.0.0.1", 8080)
@@ -51,8 +51,14 @@ class Settings:
     lmtp_listen: Listen | None = None
     """Where mail is received by LMTP from a mail server in front; by default nowhere."""
     http_listen: Address = _HTTP_DOOR
-    smarthost: Address | None = None
+    smarthost: Smarthost | None = None
     """Where outgoing mail is handed over; none keeps it in the state directory's outbox."""
+    smarthost_user: str = ""
+    """Who we are to the smarthost, where it asks for a login."""
+    smarthost_password_file: Path | None = None
+    """The file that holds the password of that login, and nothing else."""
+    smarthost_ca_file: Path | None = None
+    """The certificates, in PEM form, that vouch for the smarthost's; by default the system's."""
     plan_terms: Path | None = None
     """The plan-terms file; by default the one shipped with the program."""
     secret_file: Path | None = None
@@ -187,6 +193,9 @@ READERS: Mapping[str, Callable[[object], object]] = {
     "lmtp_listen": values_of.listen,
     "http_listen": values_of.address,
     "smarthost": values_of.smarthost,
+    "smarthost_user": values_of.text,
+    "smarthost_password_file": values_of.path,
+    "smarthost_ca_file": values_of.path,
     "plan_terms": values_of.path,
     "secret_file": values_of.path,
     "model_dir": values_of.path,
@@ -264,7 +273,23 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "one of tls_certificate and tls_key is set; set both or neither"
     if settings.tls_required and settings.tls_certificate is None:
         yield "tls_required is set, but there is no certificate; set tls_certificate and tls_key"
+    yield from _faults_of_smarthost(settings)
     yield from _faults_of_originator(settings)
+
+
+def _faults_of_smarthost(settings: Settings) -> Iterator[str]:
+    """What contradicts itself in how the smarthost is spoken to."""
+    has_login = bool(settings.smarthost_user)
+    if has_login != (settings.smarthost_password_file is not None):
+        yield "one of smarthost_user and smarthost_password_file is set; set both or neither"
+    if settings.smarthost is None:
+        if has_login or settings.smarthost_ca_file:
+            yield "smarthost_user or smarthost_ca_file is set, but smarthost is not; set it, or neither of them"
+        return
+    if has_login and settings.smarthost.is_overheard:
+        yield "smarthost_user is set, but smarthost is spoken to in the clear; use smtp+starttls:// or smtps://"
+    if settings.smarthost_ca_file and settings.smarthost.security == "none":
+        yield "smarthost_ca_file is set, but smarthost is without TLS; use smtp+starttls:// or smtps://"
 
 
 _OF_THE_BANK: Mapping[str, str] = {

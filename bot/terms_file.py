@@ -16,12 +16,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import handlers.plan
-from bot.terms_values import ISSUER, PROSPECTUS, TERMS, Unfit, timezone
+from bot.terms_values import ISSUER, NOTHING_IS_LARGE, PROSPECTUS, TERMS, Unfit, timezone
 from handlers.plan.money import Money
 from handlers.plan.terms import Issuer, PlanBook, PlanTerms, Prospectus
 
 SOURCES = ("PR", "P04", "P07", "OC", "ISSUER")
 """Where a value may come from; OC is our choice and says whether it is still to be confirmed."""
+
+
+LIMITS = ("purchase_min", "monthly_max", "large_purchase")
+"""Terms in dollars that must fit each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +220,21 @@ class _Reading:
                 if which == 0 or key in entry:
                     name = key if which == 0 else f"{key}@{before}"
                     values[key] = self.value("terms", which, key, entry.get(key), read, name)
-            least, most = values.get("purchase_min"), values.get("monthly_max")
-            is_news = bool({"purchase_min", "monthly_max"} & entry.keys())
-            if is_news and isinstance(least, Money) and isinstance(most, Money) and least > most:
-                key = "purchase_min" if "purchase_min" in entry else "monthly_max"
-                remedy = "Raise monthly_max or lower purchase_min"
-                self.fault("terms", which, key, f"the minimum {least} is above the maximum {most}", remedy)
+            self.limits(which, entry, values)
             if not self.faults:
                 found.append(PlanTerms(effective=before or date.min, **values))  # type: ignore[arg-type]  # by TERMS
         return tuple(found)
+
+    def limits(self, which: int, entry: Mapping[str, object], values: Mapping[str, object]) -> None:
+        """A fault where the limits of one entry, or what it leaves of earlier ones, contradict each other."""
+        least, most, large = (values.get(key) for key in LIMITS)
+        if not isinstance(most, Money) or not entry.keys() & set(LIMITS):
+            return
+        if isinstance(least, Money) and least > most:
+            key = "purchase_min" if "purchase_min" in entry else "monthly_max"
+            remedy = "Raise monthly_max or lower purchase_min"
+            self.fault("terms", which, key, f"the minimum {least} is above the maximum {most}", remedy)
+        elif isinstance(large, Money) and large >= most:
+            key = "large_purchase" if "large_purchase" in entry else "monthly_max"
+            remedy = f'Lower large_purchase, or write "{NOTHING_IS_LARGE}" if none shall need a second factor'
+            self.fault("terms", which, key, f"no purchase of at most {most} is larger than {large}", remedy)

@@ -27,6 +27,8 @@ LEAST_JUMP = Decimal("0.01")
 """A smaller move than a hundredth would stop every close."""
 MOST_REPRESENTMENTS = 2
 """The ACH rules let a debit be presented again no more often."""
+NOTHING_IS_LARGE = "none"
+"""How the file says of large_purchase that no purchase needs a second factor."""
 OWN_LETTERS = 20
 """How long the program's address may be before the @: what is keyed to it stands behind (bot/mail/addresses.py)."""
 _HOST_AND_PATH = re.compile(r"//[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)+(:\d{1,5})?(/[!-~]*)?")
@@ -150,6 +152,11 @@ def _jump(value: object) -> Decimal:
     return jump
 
 
+def _large(value: object) -> Money | None:
+    """Above how many dollars buying needs a second factor; None where the file says plainly that nothing does."""
+    return None if value == NOTHING_IS_LARGE else _money("0.00", "100000000.00")(value)
+
+
 def _weekday(value: object) -> int:
     if value not in WEEKDAYS[:5]:
         raise Unfit("is no weekday", "Write one of " + ", ".join(WEEKDAYS[:5]))
@@ -197,7 +204,7 @@ TERMS: Mapping[str, Callable[[object], object]] = {
     "change_hold_sessions": _whole(0, 60),
     "code_hours": _whole(1, 24),
     "code_tries": _whole(1, 20),
-    "large_purchase": _money("0.00", "100000000.00"),
+    "large_purchase": _large,
     "staff_reply_sessions": _whole(1, 30),
     "sale_fee": _money("0.00", "1000.00"),
     "returned_payment_fee": _money("0.00", "1000.00"),

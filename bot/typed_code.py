@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.answer import name_for
-from bot.audit import note_confirmed, note_factor_given
+from bot.audit import note_code_locked, note_confirmed, note_factor_given
 from bot.clock import Clock
 from bot.codes import candidates
 from bot.parked import Parked, canonical_of, holders_of, requests_of
@@ -132,7 +132,10 @@ class TypedCode:
             return ""
         most = self._snapshot(tx, one, now).terms.code_tries
         state = tx.confirmations.count_try(one.id, most, now)
-        return "locked" if state is ConfirmationState.LOCKED else "wrong"
+        if state is not ConfirmationState.LOCKED:
+            return "wrong"
+        note_code_locked(tx, one, "page", now)
+        return "locked"
 
     def _found(self, tx: Transaction, token: str) -> Confirmation | None:
         confirmation_id = self._parked.id_of(token)

@@ -102,10 +102,21 @@ def _missing(slots: Slots, registration: Registration, wanted: DayAsked) -> tupl
 
 
 def _demands(outcome: Completed, snapshot: Snapshot) -> Assurance:
-    """More than a code for a purchase above what the terms call large. OC, "Large purchases"."""
-    amounts = (effect.amount for effect in outcome.effects if isinstance(effect, AcceptPurchase))
-    is_large = any(amount > snapshot.terms.large_purchase for amount in amounts)
+    """More than a code where the month's orders come to what the terms call large. OC, "Large purchases".
+
+    What the taxpayer has ordered for the purchase date counts with it: else an
+    order could be cut into small ones.
+    """
+    bought = [effect for effect in outcome.effects if isinstance(effect, AcceptPurchase)]
+    is_large = any(snapshot.book.on(one.purchase_date).is_large(_ordered_with(one, snapshot)) for one in bought)
     return Assurance.OUT_OF_BAND if is_large else Assurance.CONFIRMED
+
+
+def _ordered_with(order: AcceptPurchase, snapshot: Snapshot) -> Money:
+    """Dollars that its taxpayer has ordered for the purchase date once `order` is accepted."""
+    registration = next(one for one in snapshot.registrations if one.id == order.registration_id)
+    others = others_registrations(registration, snapshot)
+    return month_to_date(snapshot.orders, order.purchase_date, others) + order.amount
 
 
 HANDLER = Handler(

@@ -26,6 +26,7 @@ from handlers.plan.accounts import Registration
 from handlers.plan.calendar import PurchaseMonth
 from handlers.plan.deductions import check_deduction_amount, is_paused, live_deduction
 from handlers.plan.eligibility import check_participant
+from handlers.plan.money import Money, total
 from handlers.plan.orders import PaymentMethod
 from handlers.plan.purchases import check_may_buy
 from handlers.plan.refusals import Refusal, in_precedence
@@ -141,10 +142,34 @@ def _completed(request: Request, snapshot: Snapshot, registration: Registration,
     return Completed(tuple(effects), facts, personal=True)
 
 
+def _demands(outcome: Completed, snapshot: Snapshot) -> Assurance:
+    """More than a code where a month's deductions come to what the terms call large. OC, "Large purchases"."""
+    terms = snapshot.book.on(coming_months(snapshot)[0].purchase_date)
+    changes = [effect for effect in outcome.effects if isinstance(effect, ChangeDeduction)]
+    is_large = any(one.change not in _ENDING and terms.is_large(_deducted_with(one, snapshot)) for one in changes)
+    return Assurance.OUT_OF_BAND if is_large else Assurance.CONFIRMED
+
+
+def _deducted_with(change: ChangeDeduction, snapshot: Snapshot) -> Money:
+    """Dollars a month that are deducted from the taxpayer once `change` is made, over all the sender's accounts."""
+    changed = next(one for one in snapshot.registrations if one.id == change.registration_id)
+    amounts = []
+    for registration in snapshot.registrations:
+        if registration.taxpayer != changed.taxpayer:
+            continue
+        live = live_deduction(registration)
+        if registration.id == changed.id:
+            amounts += [change.amount] if change.amount else [live.amount] if live else []
+        elif live is not None and not is_paused(live):
+            amounts.append(live.amount)
+    return total(amounts)
+
+
 HANDLER = Handler(
     Intent("recurring"),
     decide,
     requires=Assurance.CONFIRMED,
+    demands=_demands,
     consequential=True,
     title="start, change, pause or stop a monthly automatic deduction",
 )

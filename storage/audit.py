@@ -76,6 +76,7 @@ class AuditKind(Enum):
     DECIDED = "decided"
     SET_ASIDE = "set_aside"
     CONFIRMED = "confirmed"
+    CODE_LOCKED = "code_locked"
     LETTER_QUEUED = "letter_queued"
     STAFF_ACT = "staff_act"
     SECOND_FACTOR = "second_factor"
@@ -84,7 +85,6 @@ class AuditKind(Enum):
     FILE_LOADED = "file_loaded"
     FILE_WRITTEN = "file_written"
     CYCLE_STEP = "cycle_step"
-    LEDGER_ENTRIES = "ledger_entries"
     TEXT_ERASED = "text_erased"
 
 
@@ -96,6 +96,7 @@ FACTS: Mapping[AuditKind, tuple[str, ...]] = {
     ),
     AuditKind.SET_ASIDE: ("reason", "raw"),
     AuditKind.CONFIRMED: ("message", "effects", "ids", "assurance", "terms", "canonical"),
+    AuditKind.CODE_LOCKED: ("message", "through"),
     AuditKind.LETTER_QUEUED: ("cause", "letter", "raw"),
     AuditKind.STAFF_ACT: ("command",),
     AuditKind.SECOND_FACTOR: ("act",),
@@ -104,7 +105,6 @@ FACTS: Mapping[AuditKind, tuple[str, ...]] = {
     AuditKind.FILE_LOADED: ("file", "sequence", "digest", "rows", "totals"),
     AuditKind.FILE_WRITTEN: ("file", "sequence", "digest", "rows", "totals"),
     AuditKind.CYCLE_STEP: ("step", "digest"),
-    AuditKind.LEDGER_ENTRIES: ("step", "count", "digest"),
     AuditKind.TEXT_ERASED: ("reason",),
 }  # fmt: skip
 """The facts that every record of a kind has. It may have more."""

@@ -37,7 +37,12 @@ _OF_THE_WORLD = (OUTSIDE, PAYERS_CHECK, PAYERS_DEBIT, UNMATCHED, COMPANY, UNISSU
 _NAMED = (*_OF_THE_WORLD, WRITTEN_OFF)
 _HOLDERS = ("plan:", "refunds:", "proceeds:", "owed:")
 _NEVER_BELOW_ZERO = ("plan:", "refunds:", "proceeds:")
+_ALLOTMENT = "allot:"
+"""How the ids of allotments' entries begin; the order's number follows."""
 _NOT_RECEIVED = (PaymentState.FILED.value, PaymentState.RETURNED.value)
+_SETTLED = (PaymentState.INVESTED.value, PaymentState.REFUND_PENDING.value, PaymentState.REFUNDED.value)
+"""What became of a payment that is neither pending nor returned: it was invested, or refunded."""
+_OWED = "owed:"
 _PENDING = (
     PaymentState.HELD.value,
     PaymentState.UNCOLLECTED.value,
@@ -110,8 +115,15 @@ class ControlTotals:
         yield ControlTotal("to be refunded", USD, due, self._under("refunds:", USD))
         pending = self._sum(payments.c.amount, payments.c.state.in_(_PENDING), payments.c.registration_id.is_not(None))
         yield ControlTotal("pending", USD, pending, self._under("plan:", USD))
+        settled = self._sum(payments.c.amount, payments.c.state.in_(_SETTLED))
+        owed = invested + self._sum(refunds.c.amount) - settled
+        of_returns = and_(postings.c.account.startswith(_OWED), _of_entries("return:"))
+        yield ControlTotal("owed after returns", USD, owed, -self._posted(of_returns, USD))
         gross = self._sum(sale_results.c.gross)
         yield ControlTotal("gross proceeds of sales", USD, gross, -self._of(MARKET))
+        fees = self._sum(sale_results.c.broker_fee) + self._sum(sale_results.c.plan_fee)
+        of_sales = and_(postings.c.account == FEES, not_(_of_entries("return-fee:")))
+        yield ControlTotal("fees of sales", USD, fees, self._posted(of_sales, USD))
 
     def _shares(self) -> Iterator[ControlTotal]:
         yield ControlTotal("issued", SHARE, self._sum(allotments.c.shares), -self._of(UNISSUED, SHARE))
@@ -123,8 +135,12 @@ class ControlTotals:
             row.cycle_id: int(row.units)
             for row in self._connection.execute(
                 select(allotments.c.cycle_id, func.sum(-postings.c.quantity).label("units"))
-                .join(postings, postings.c.entry_id == "allot:" + allotments.c.order_id)
-                .where(postings.c.account == UNISSUED, postings.c.unit == SHARE)
+                .join(postings, allotments.c.order_id == func.substr(postings.c.entry_id, len(_ALLOTMENT) + 1))
+                .where(
+                    postings.c.account == UNISSUED,
+                    postings.c.unit == SHARE,
+                    postings.c.entry_id.startswith(_ALLOTMENT),
+                )
                 .group_by(allotments.c.cycle_id)
             )
         }
@@ -176,6 +192,11 @@ class ControlTotals:
 
     def _scalar(self, question: Select[Any]) -> int:
         return int(self._connection.execute(question).scalar_one() or 0)
+
+
+def _of_entries(prefix: str) -> ColumnElement[bool]:
+    """Whether a posting is of an entry whose id begins so."""
+    return postings.c.entry_id.startswith(prefix, autoescape=True)
 
 
 def _units(column: ColumnElement[Any]) -> ColumnElement[int]:

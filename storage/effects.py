@@ -30,6 +30,7 @@ from handlers.plan.accounts import (
     Registration,
 )
 from handlers.plan.deductions import is_paused, live_deduction
+from storage.audit import PROGRAM, Audit, AuditKind
 from storage.confirmations import Confirmations
 from storage.orders import Orders
 from storage.registrations import Registrations
@@ -66,6 +67,7 @@ class Effects:
         self._connection = connection
         self._registrations = Registrations(connection)
         self._orders = Orders(connection)
+        self._audit = Audit(connection)
 
     def apply(self, effects: Sequence[Effect], *, cause: str, now: datetime, today: date) -> tuple[str, ...]:
         """Apply each effect and return what letters call it: an order's number, or an empty string.
@@ -110,7 +112,9 @@ class Effects:
     def _freeze(self, address: str, cause: str, now: datetime) -> None:
         """Hold every registration of an address, pause what is debited, drop what waits there for its code."""
         for registration in self._registrations.of_email(address):
-            ReportedHolds(self._connection).report(registration.id, Hold.DEATH_REPORTED, cause, now)
+            if ReportedHolds(self._connection).report(registration.id, Hold.DEATH_REPORTED, cause, now):
+                facts = {"hold": Hold.DEATH_REPORTED, "cause": cause}
+                self._audit.note(PROGRAM, AuditKind.HOLD_SET, f"registration:{registration.id}", facts, now)
             self._pause(registration, now)
         Confirmations(self._connection).freeze(address, now)
 

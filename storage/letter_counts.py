@@ -21,11 +21,6 @@ class LetterCounts:
         counted = select(func.count()).where(outbox.c.recipient == address, outbox.c.created_at >= since)
         return int(self._connection.execute(counted).scalar_one())
 
-    def to_anybody(self, since: datetime) -> int:
-        """Letters written to whoever wrote to us, since an instant; notices are not among them."""
-        counted = select(func.count()).where(outbox.c.created_at >= since, outbox.c.conversation_id.is_not(None))
-        return int(self._connection.execute(counted).scalar_one())
-
     def in_conversation(self, conversation_id: str, since: datetime) -> int:
         """Letters written in a conversation since an instant."""
         counted = select(func.count()).where(outbox.c.conversation_id == conversation_id, outbox.c.created_at >= since)

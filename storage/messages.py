@@ -79,6 +79,8 @@ class InboundMessage:
     """How surely the sender is known, and by what; None where nobody has looked, which is to say: not at all."""
     signed_digest: str
     """Of what the sender's domain signed; empty if it vouches for nothing."""
+    dedupe_key: str
+    """What tells it from copies of itself."""
 
 
 def _from_row(row: RowMapping) -> InboundMessage:
@@ -101,6 +103,7 @@ def _from_row(row: RowMapping) -> InboundMessage:
         decision=row["decision"],
         sender=row["sender"],
         signed_digest=row["signed_digest"] or "",
+        dedupe_key=row["dedupe_key"],
     )
 
 

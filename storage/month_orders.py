@@ -80,11 +80,16 @@ class MonthOrders:
         self._connection = connection
 
     def purchases(
-        self, purchase_date: date, states: Collection[PurchaseOrderState], counted_in: str | None = None
+        self,
+        purchase_date: date,
+        states: Collection[PurchaseOrderState],
+        *,
+        counted_in: str | None = None,
+        taxpayer: str | None = None,
     ) -> Iterator[MonthPurchase]:
         """The month's purchase orders in these states, one taxpayer's after another's.
 
-        With `counted_in`, only those that the lock of this cycle counted.
+        With `counted_in`, only those that the lock of this cycle counted; with `taxpayer`, only theirs.
         """
         chosen = (
             select(purchase_orders, registrations.c.taxpayer)
@@ -99,6 +104,8 @@ class MonthOrders:
                 acceptances,
                 and_(acceptances.c.order_id == purchase_orders.c.id, acceptances.c.cycle_id == counted_in),
             )
+        if taxpayer is not None:
+            chosen = chosen.where(registrations.c.taxpayer == taxpayer)
         rows = self._connection.execute(
             chosen.order_by(registrations.c.taxpayer, purchase_orders.c.received_at, purchase_orders.c.id),
             execution_options={"yield_per": FETCHED},
@@ -240,6 +247,14 @@ class MonthOrders:
         )
         return int(self._connection.execute(open_orders).scalar_one())
 
+    def earliest_open(self) -> datetime | None:
+        """The earliest cut-off of an order that still waits for its lock; None where none waits."""
+        waiting = purchase_orders.c.state.in_([state.value for state in CANCELLABLE_PURCHASE])
+        earliest: datetime | None = self._connection.execute(
+            select(func.min(purchase_orders.c.cut_off)).where(waiting)
+        ).scalar_one()
+        return earliest
+
     def unlock_accepted(self, cycle: str, order_ids: Sequence[str] | None = None) -> int:
         """The reverse: GOOD_FUNDS again where any of an order's money is good, else UNCOLLECTED. Returns how many.
 
@@ -292,18 +307,6 @@ class MonthOrders:
         )
         return tuple(rows.scalars())
 
-    def forget_acceptances_of(self, cycle: str, taxpayer: str) -> Money:
-        """Undo what the lock took of one taxpayer's orders, to count them again, and return how much it had accepted.
-
-        Only before any was allotted.
-        """
-        own = select(registrations.c.id).where(registrations.c.taxpayer == taxpayer)
-        is_own = and_(acceptances.c.cycle_id == cycle, acceptances.c.registration_id.in_(own))
-        summed = select(func.coalesce(func.sum(type_coerce(acceptances.c.accepted, BigInteger)), 0)).where(is_own)
-        cents = int(self._connection.execute(summed).scalar_one())
-        self._connection.execute(delete(acceptances).where(is_own))
-        return Money.from_cents(cents)
-
     def accepted(self, cycle: str, after: str = "", limit: int | None = None) -> Iterator[AcceptedPurchase]:
         """What the lock took, by order id; those after an id, at most so many: to go on where something stopped."""
         chosen = select(acceptances).where(acceptances.c.cycle_id == cycle, acceptances.c.order_id > after)
@@ -333,6 +336,11 @@ class MonthOrders:
                     for one in given
                 ],
             )
+
+    def allotted_to(self, order_id: str) -> Shares:
+        """The shares of one order; none where it has no allotment."""
+        found = select(allotments.c.shares).where(allotments.c.order_id == order_id)
+        return self._connection.execute(found).scalar_one_or_none() or NO_SHARES
 
     def allotted(self, cycle: str, after: str = "", limit: int | None = None) -> Iterator[AllottedPurchase]:
         """The allotments by order id; those after an id, at most so many."""

@@ -101,6 +101,14 @@ class MonthSales:
         )
         return int(self._connection.execute(open_orders).scalar_one())
 
+    def earliest_open(self) -> datetime | None:
+        """The earliest cut-off of an order that still waits for its lock; None where none waits."""
+        waiting = sale_orders.c.state.in_([state.value for state in CANCELLABLE_SALE])
+        earliest: datetime | None = self._connection.execute(
+            select(func.min(sale_orders.c.cut_off)).where(waiting)
+        ).scalar_one()
+        return earliest
+
     def under_way(self, registration_id: str) -> Shares:
         """Shares of an account that wait to be sold in some month's batch: no other sale may touch them."""
         summed = select(func.coalesce(func.sum(type_coerce(sale_results.c.shares, BigInteger)), 0)).where(

@@ -126,7 +126,7 @@ class Registrations:
         return {row["account_number"]: _record(row) for row in rows}
 
     def keep(self, records: Sequence[HolderRecord]) -> None:
-        """Insert or replace each record and mark it current. Another bank account has to be tested anew by a prenote."""
+        """Insert or replace each record and mark it current. Another bank account is to be tested anew by a prenote."""
         stored = self._connection.execute(select(registrations.c.id, registrations.c.bank))
         known = {row.id: row.bank for row in stored}
         fresh = [self._values(record) for record in records if record.id not in known]
@@ -230,9 +230,7 @@ class Registrations:
 
     def correct_bank(self, registration_id: str, sealed: str) -> None:
         """Take over what the holder's own bank says its account is. It needs no new prenote."""
-        self._connection.execute(
-            update(registrations).where(registrations.c.id == registration_id).values(bank=sealed)
-        )
+        self._connection.execute(update(registrations).where(registrations.c.id == registration_id).values(bank=sealed))
 
     def _deductions(self, where: ColumnElement[bool]) -> tuple[MonthlyDeduction, ...]:
         rows = self._connection.execute(

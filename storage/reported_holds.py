@@ -32,17 +32,17 @@ class ReportedHolds:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def report(self, registration_id: str, hold: Hold, cause: str, at: datetime) -> None:
-        """Set a hold. The same cause a second time changes nothing, not even once the hold was released."""
+    def report(self, registration_id: str, hold: Hold, cause: str, at: datetime) -> bool:
+        """Set a hold. The same cause a second time changes nothing, not even once the hold was released: False."""
         of_cause = select(reported_holds.c.cause).where(
             reported_holds.c.registration_id == registration_id, reported_holds.c.cause == cause
         )
-        if self._connection.execute(of_cause).first() is None:
-            self._connection.execute(
-                insert(reported_holds).values(
-                    registration_id=registration_id, cause=cause, hold=hold.value, reported_at=at
-                )
-            )
+        if self._connection.execute(of_cause).first() is not None:
+            return False
+        self._connection.execute(
+            insert(reported_holds).values(registration_id=registration_id, cause=cause, hold=hold.value, reported_at=at)
+        )
+        return True
 
     def of_registrations(self, ids: Iterable[str]) -> dict[str, frozenset[Hold]]:
         """The holds that stand, by registration."""

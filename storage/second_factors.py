@@ -104,6 +104,18 @@ class SecondFactors:
         )
         return taken.rowcount == 1
 
+    def forget_tries(self, taxpayers: Iterable[str]) -> None:
+        """Let nothing that these holders have remember a wrong try, but what is locked stays so."""
+        self._connection.execute(
+            update(second_factors)
+            .where(
+                second_factors.c.taxpayer.in_(sorted(taxpayers)),
+                second_factors.c.revoked_at.is_(None),
+                second_factors.c.locked_at.is_(None),
+            )
+            .values(tries=0)
+        )
+
     def count_try(self, factor_ids: Iterable[str], most: int, now: datetime) -> None:
         """Count a wrong one; the `most`th in a row locks."""
         ids = list(factor_ids)

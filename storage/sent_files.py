@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from handlers.plan.money import Money
+from storage.audit import PROGRAM, Audit, AuditKind
 from storage.month_tables import ach_entries, sent_files
 
 AT_ONCE = 400
@@ -73,7 +74,7 @@ class SentFiles:
         return int(self._connection.execute(highest).scalar_one()) + 1
 
     def record(self, file: SentFile) -> None:
-        """Note a file as written."""
+        """Note a file as written, in the audit record too."""
         self._connection.execute(
             insert(sent_files).values(
                 kind=file.kind,
@@ -86,6 +87,16 @@ class SentFiles:
                 written_at=file.written_at,
             )
         )
+        facts = {
+            "file": file.kind,
+            "sequence": file.sequence,
+            "digest": file.digest,
+            "rows": file.rows,
+            "totals": file.totals,
+            "cause": file.cause,
+        }
+        subject = f"file:{file.kind}:{file.sequence}"
+        Audit(self._connection).note(PROGRAM, AuditKind.FILE_WRITTEN, subject, facts, file.written_at)
 
     def keep_entries(self, entries: list[AchEntry]) -> None:
         """Record what went to the bank."""

@@ -39,6 +39,19 @@ class UnsureCounts:
         )
         return [(row.recipient, row.created_at) for row in self._connection.execute(found)]
 
+    def letters_in_all(self, since: datetime) -> int:
+        """How many letters went to anybody since an instant because of messages whose sender is not surely known."""
+        counted = (
+            select(func.count())
+            .select_from(outbox.join(messages, messages.c.id == func.substr(outbox.c.cause, len(_ANSWER) + 1)))
+            .where(
+                outbox.c.created_at >= since,
+                outbox.c.cause.startswith(_ANSWER, autoescape=True),
+                self._is_unsure(),
+            )
+        )
+        return int(self._connection.execute(counted).scalar_one())
+
     def reviews(self, since: datetime) -> int:
         """How many reviews were opened since an instant of messages whose sender is not surely known, or is nobody."""
         counted = (

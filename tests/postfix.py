@@ -13,6 +13,7 @@ import grp
 import os
 import pwd
 import shutil
+import ssl
 import subprocess
 import time
 import warnings
@@ -28,6 +29,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.mail import certificates
 from tests.service_process import free_port
 
 AUTHSERV_ID = "mx.aastrom.com"
@@ -50,6 +52,7 @@ arriving unix n - n - 0 cleanup -o header_checks=regexp:{folder}/headers_of_stra
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
+tlsmgr unix - - n 1000? 1 tlsmgr
 bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
@@ -92,6 +95,8 @@ class Taken:
     mail_from: str
     recipient: str
     letter: EmailMessage
+    is_encrypted: bool
+    """Whether it came within TLS."""
 
 
 @dataclass
@@ -114,7 +119,9 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Keep the letter."""
         letter = email.message_from_bytes(bytes(envelope.original_content or b""), policy=email.policy.default)
-        self.taken += [Taken(envelope.mail_from or "", recipient, letter) for recipient in envelope.rcpt_tos]
+        is_encrypted = session.ssl is not None
+        sender = envelope.mail_from or ""
+        self.taken += [Taken(sender, recipient, letter, is_encrypted) for recipient in envelope.rcpt_tos]
         return "250 2.0.0 taken"
 
     def answers_to(self, message_id: str) -> list[Taken]:
@@ -166,7 +173,7 @@ def running_postfix() -> Iterator[Postfix]:
         resources.callback(shutil.rmtree, folder, ignore_errors=True)
         sink = Sink()
         sink_port = free_port()
-        world = Controller(sink, hostname="127.0.0.1", port=sink_port)
+        world = Controller(sink, hostname="127.0.0.1", port=sink_port, tls_context=_encrypted(folder))
         world.start()
         resources.callback(world.stop)
         postfix = Postfix(folder, free_port(), free_port(), folder / "lmtp" / "lmtp.sock", sink)
@@ -176,6 +183,13 @@ def running_postfix() -> Iterator[Postfix]:
         if started.returncode:
             _give_up(f"Postfix did not start: {started.stdout}{started.stderr}{postfix.log()}")
         yield postfix
+
+
+def _encrypted(folder: Path) -> ssl.SSLContext:
+    """A certificate for both servers, Postfix and the world's, as most have that are in use: signed by nobody known."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificates.make(folder, AUTHSERV_ID))
+    return context
 
 
 def _main(postfix: Postfix, sink_port: int) -> dict[str, str]:
@@ -203,6 +217,13 @@ def _main(postfix: Postfix, sink_port: int) -> dict[str, str]:
         "recipient_delimiter": "+",
         "lmtp_destination_recipient_limit": "50",
         "lmtp_line_length_limit": "0",
+        "nested_header_checks": "",
+        "mime_header_checks": "",
+        "smtp_tls_security_level": "may",
+        "smtpd_tls_security_level": "may",
+        "smtpd_tls_chain_files": f"{folder}/key.pem, {folder}/certificate.pem",
+        "smtpd_tls_loglevel": "1",
+        "smtp_tls_loglevel": "1",
         "smtpd_relay_restrictions": "permit_mynetworks, reject_unauth_destination",
         "smtpd_recipient_restrictions": "permit_mynetworks, reject_unverified_recipient",
         "unverified_recipient_reject_code": "550",

@@ -20,12 +20,14 @@ from bot.language.model_files import BadModel
 from bot.language.pipeline import Reader
 from bot.mail.dkim_keys import BadSigningKey, read_signing_keys
 from bot.mail.organization import list_date
+from bot.mail.tls import CertificateUnusable
 from bot.plan import Plan
 from bot.setting_values import Address, Listen, SenderChecking, SocketPath
 from bot.settings import BadSettings, Settings, read_settings
+from bot.smarthost_access import why_shut
 from bot.terms_file import BadTermsFile, default_terms_path
 from storage.schema import newest_revision, stored_revision
-from storage.store import BadDatabaseUrl, Store, StoreUnavailable, open_engine
+from storage.store import BadDatabaseUrl, Store, StoreUnavailable, database_is_there, open_engine
 
 OK, WARNING, FAULT = "ok", "warning", "fault"
 LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -153,7 +155,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     except StoreUnavailable as fault:
         reason = str(getattr(fault, "orig", fault) or fault).splitlines()[0]
-        yield Finding("database", FAULT, f"{shown}: {reason}", "start the database, or correct database_url")
+        is_missing = not database_is_there(open_engine(settings.database))
+        remedy = "dspp migrate" if is_missing else "start the database, or correct database_url"
+        yield Finding("database", FAULT, f"{shown}: {'no database yet' if is_missing else reason}", remedy)
         return
     if revision != newest_revision():
         yield Finding("database", FAULT, f"{shown} is at schema {revision or 'none'}", "run dspp migrate")
@@ -295,7 +299,17 @@ def _smarthost(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "smarthost", WARNING, f"none: letters stay in {settings.outbox_dir}", "set smarthost before going live"
         )
-    elif _answers(settings.smarthost):
-        yield Finding("smarthost", OK, str(settings.smarthost))
+        return
+    try:
+        why = why_shut(settings, settings.hostname or "localhost")
+    except (BadSettings, CertificateUnusable) as fault:
+        yield Finding("smarthost", FAULT, str(fault), "correct it and run dspp doctor again")
+        return
+    if why:
+        remedy = "correct smarthost and what belongs to it, or start it"
+        yield Finding("smarthost", FAULT, f"{settings.smarthost} does not let us in: {why}", remedy)
+    elif settings.smarthost.is_overheard:
+        says = f"letters go to {settings.smarthost} in the clear: whoever sits between reads their codes"
+        yield Finding("smarthost", WARNING, says, "use smtp+starttls:// or smtps://")
     else:
-        yield Finding("smarthost", FAULT, f"{settings.smarthost} does not answer", "correct smarthost, or start it")
+        yield Finding("smarthost", OK, str(settings.smarthost))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from bot.commands.common import add_json, person, say, service_of
 from bot.language.examples import ACTIONS, LABELS, SLOT_NAMES
 from bot.learning import BadLabels, CannotLearn, correct, judge, labels_of
+from storage.audit import AuditKind, staff
 from storage.corrections import Correction, CorrectionState
 
 
@@ -53,9 +54,12 @@ def _correct(options: argparse.Namespace) -> int:
         with service.store.transaction() as tx:
             review = tx.reviews.get(options.message)
             message = tx.messages.get(review.message_id if review else options.message)
-            kept = correct(
-                tx, message, labels, by=options.by.strip(), note=options.note.strip(), now=service.clock.now()
-            )
+            now, note = service.clock.now(), options.note.strip()
+            kept = correct(tx, message, labels, by=options.by.strip(), note=note, now=now)
+            facts = {"command": "examples correct", "message": message.id, "intents": kept.intents}
+            private = {"note": note} if note else None
+            subject = f"correction:{kept.id}"
+            tx.audit.note(staff(options.by), AuditKind.STAFF_ACT, subject, facts, now, private=private)
     except LookupError:
         print(f"dspp: there is no message and no review {options.message}", file=sys.stderr)
         return 1
@@ -85,7 +89,10 @@ def _review(options: argparse.Namespace) -> int:
     service = service_of(options)
     try:
         with service.store.transaction() as tx:
-            judge(tx, options.correction, accept=options.accept, by=options.by.strip(), now=service.clock.now())
+            now = service.clock.now()
+            judged = judge(tx, options.correction, accept=options.accept, by=options.by.strip(), now=now)
+            facts = {"command": "examples review", "message": judged.message_id, "is_accepted": options.accept}
+            tx.audit.note(staff(options.by), AuditKind.STAFF_ACT, f"correction:{judged.id}", facts, now)
     except CannotLearn as fault:
         print(f"dspp: {fault}", file=sys.stderr)
         return 1

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from bot.app import Service
+from bot.commands import review_files
 from bot.commands.common import add_json, say, service_of
 from bot.explain import explanation_of
 from bot.mail.arc import ArcVerdict
 from bot.mail.dns_live import LiveResolver
+from bot.mail.limits import Limits
+from bot.mail.parse import parse
 from bot.mail.sender_checks import relays_said
 from bot.message_search import messages_meant
 from bot.reading import read_head
@@ -54,6 +57,10 @@ def _explain(options: argparse.Namespace) -> int:
         lines += ["  ".join(("   ", one["id"], one["received"], one["from"], one["subject"])) for one in fits]
         lines += ["", explanation.to_text()]
     facts: dict[str, object] = explanation.to_json() | {"fits": fits}
+    attachments = parse(found[0].raw, Limits()).attachments
+    facts["attachments"] = review_files.as_rows(attachments)
+    if attachments:
+        lines += ["", "what came with it, and was not looked into:", *review_files.as_lines(attachments)]
     if options.relays:
         relays = asyncio.run(_relays(service, found[0]))
         facts["relays"] = {"verdict": relays.reason.value, "reported": relays.reported}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bot.commands.common import add_json, say, service_of
+from bot.commands.common import add_json, person, say, service_of
+from storage.audit import AuditKind, staff
 from storage.outbox import OutboxState
 
 SHOWN = 200
@@ -22,6 +23,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     listing.set_defaults(run=_list)
     retry = actions.add_parser("retry", help="try a letter again that was given up (DEAD) or came back (RETURNED)")
     retry.add_argument("letter")
+    retry.add_argument("--by", default="dspp letters retry", metavar="NAME", type=person, help="who does it; kept")
     retry.set_defaults(run=_retry)
 
 
@@ -54,6 +56,9 @@ def _retry(options: argparse.Namespace) -> int:
     service = service_of(options)
     with service.store.transaction() as tx:
         is_queued = tx.outbox.send_again(options.letter)
+        if is_queued:
+            facts, now = {"command": "letters retry"}, service.clock.now()
+            tx.audit.note(staff(options.by), AuditKind.STAFF_ACT, f"letter:{options.letter}", facts, now)
     if not is_queued:
         print(f"dspp: there is no letter {options.letter} that was given up or came back", file=sys.stderr)
         return 1

@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from bot.clock import Clock
 from bot.commands.common import add_json, person, say, settings_of
 from bot.language.model_files import BadModel, digest_of, in_service
 from bot.language.promotion import CannotChange, back, promote
-from bot.language.shelf import Shelf
+from bot.language.shelf import Change, Shelf
+from bot.settings import Settings
+from storage.audit import AuditKind, staff
+from storage.schema import newest_revision, stored_revision
+from storage.store import Store, database_is_there, open_engine
 
 BY = "who says so; kept in the log"
 RESTART = "the service takes it up at its next start"
@@ -71,11 +76,14 @@ def _described(folder: Path, digest: str) -> str:
 def _promote(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     by = options.by.strip() or "dspp models promote"
+    now = Clock(settings.clock).now()
     try:
-        done = promote(options.folder, settings.model, by=by, at=Clock(settings.clock).now())
+        done = promote(options.folder, settings.model, by=by, at=now)
     except CannotChange as fault:
         print(f"dspp: {fault}", file=sys.stderr)
         return 1
+    if not done.reasons:
+        _note(settings, "models promote", by, Shelf(settings.model).changes()[0], now)
     say(options, done.to_json(), done.to_text() + ("" if done.reasons else f"; {RESTART}"))
     return 1 if done.reasons else 0
 
@@ -83,10 +91,29 @@ def _promote(options: argparse.Namespace) -> int:
 def _back(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     by = options.by.strip() or "dspp models back"
+    now = Clock(settings.clock).now()
     try:
-        change = back(settings.model, by=by, at=Clock(settings.clock).now())
+        change = back(settings.model, by=by, at=now)
     except CannotChange as fault:
         print(f"dspp: {fault}", file=sys.stderr)
         return 1
+    _note(settings, "models back", by, change, now)
     print(f"{change.to} serves in place of {change.replaced}; {RESTART}")
     return 0
+
+
+def _note(settings: Settings, command: str, by: str, change: Change, now: datetime) -> None:
+    """Note who let which model serve. The model serves already: what is on disk is not part of a transaction.
+
+    Where there is no database yet, or none at this schema, only the shelf's own log knows of it.
+    """
+    engine = open_engine(settings.database)
+    try:
+        if not database_is_there(engine) or stored_revision(engine) != newest_revision():
+            print("dspp: there is no database yet, so only dspp models list tells of this", file=sys.stderr)
+            return
+        with Store(engine).transaction() as tx:
+            facts = {"command": command, "replaced": change.replaced}
+            tx.audit.note(staff(by), AuditKind.STAFF_ACT, f"model:{change.to}", facts, now)
+    finally:
+        engine.dispose()

@@ -6,9 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from bot.commands import review_files
 from bot.commands.common import add_json, person, say, service_of
 from bot.desk_reply import AlreadyClosed, BadAnswer, NoSender, answer_review
 from bot.explain import in_short
+from bot.mail.limits import Limits
+from bot.mail.parse import parse
 from bot.reading import text_of
 from handlers.contract import Referral
 from storage.audit import AuditKind, staff
@@ -31,6 +34,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     show.add_argument("--whole", action="store_true", help=most)
     add_json(show)
     show.set_defaults(run=_show)
+    review_files.register(actions)
     answer = actions.add_parser("answer", help="send an answer in the sender's conversation and close the review")
     answer.add_argument("review")
     answer.add_argument("--by", required=True, metavar="NAME", help="who answers; kept with the review")
@@ -77,6 +81,7 @@ def _show(options: argparse.Namespace) -> int:
             return 1
         message = tx.messages.get(one.message_id)
     text = text_of(message.raw)
+    attachments = parse(message.raw, Limits()).attachments
     report = {
         "id": one.id,
         "state": one.state,
@@ -86,6 +91,7 @@ def _show(options: argparse.Namespace) -> int:
         "message": one.message_id,
         "received_at": message.received_at,
         "text": text,
+        "attachments": review_files.as_rows(attachments),
         "understood": one.understood,
         "draft": one.draft,
         "closed_by": one.closed_by,
@@ -93,6 +99,9 @@ def _show(options: argparse.Namespace) -> int:
     }
     lines = [f"{name}: {report[name]}" for name in ("id", "state", "reason", "received_at", "opened_at", "deadline_at")]
     lines += ["", "--- the message ---", *_shown(text, one.id, whole=options.whole)]
+    if attachments:
+        lines += ["", f"--- what came with it: dspp reviews file {one.id} NUMBER --out FILE saves one ---"]
+        lines += review_files.as_lines(attachments)
     lines += ["", "--- the letter sent meanwhile ---", one.draft or "(none)"]
     lines += ["", "--- what was understood ---", *in_short(one.understood)]
     lines += [f"(dspp explain {one.id} tells how it was read, and why)"]

@@ -10,27 +10,26 @@ import codecs
 import re
 
 # Only true charsets. Python also knows "idna", "punycode" and "unicode_escape" as text encodings; a stranger must
-# not choose those.
+# not choose those. Nor UTF-7, HZ and ISO-2022-KR, which browsers do not read either: they make other words of plain
+# ASCII, so who takes a label away, or adds one, would change what a letter says. UTF-32 nobody sends.
 _CHARSETS = frozenset({
-    "ascii", "utf-8", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "iso8859-1",
+    "ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1",
     "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-9",
     "iso8859-10", "iso8859-11", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16", "cp1250", "cp1251", "cp1252",
     "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp437", "cp850", "cp852", "cp855", "cp866", "cp874",
     "cp932", "cp949", "cp950", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "tis-620", "viscii", "gb2312", "gbk",
-    "gb18030", "hz", "big5", "big5hkscs", "shift_jis", "shift_jis_2004", "euc_jp", "euc_jis_2004", "euc_kr", "johab",
-    "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_ext", "iso2022_kr",
+    "gb18030", "big5", "big5hkscs", "shift_jis", "shift_jis_2004", "euc_jp", "euc_jis_2004", "euc_kr", "johab",
+    "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_ext",
 })  # fmt: skip
 # As browsers read them: the label of the smaller set names the larger one.
 _WIDER = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
     "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874", "iso8859-11": "cp874",
 }  # fmt: skip
-_STATEFUL = frozenset({"utf-7", "hz", "iso2022_kr"})
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}")
 _EXTRA_LABELS = {
     "x-unknown": "", "unknown-8bit": "", "default": "", "x-mac-roman": "mac-roman", "utf8mb4": "utf-8",
     "cp-850": "cp850", "windows-874": "cp874", "x-sjis": "shift_jis", "ks_c_5601-1987": "cp949",
-    "unicode-1-1-utf-7": "utf-7",
 }  # fmt: skip
 
 
@@ -42,7 +41,7 @@ def decode(content: bytes, label: str) -> tuple[str, str]:
     charset = _known(label)
     if charset is None:
         return _guess(content), "charset_unknown" if label.strip() else ""
-    if charset.startswith(("utf-16", "utf-32")) or charset.startswith("iso2022") or charset in _STATEFUL:
+    if charset.startswith(("utf-16", "iso2022")):
         return _strict(content, charset) or _mislabelled(content)
     if content.isascii():
         return content.decode("ascii"), ""

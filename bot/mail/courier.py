@@ -215,16 +215,29 @@ class SmarthostCourier:
         except _Gone as fault:
             return Unavailable(_detail(str(fault)))
 
+    async def greet(self) -> Unavailable | None:
+        """Open a session, with TLS and login, and send nothing: None if the smarthost lets us in."""
+        talk = await self._session()
+        if isinstance(talk, Unavailable):
+            return talk
+        self._sessions.give_back(talk)
+        return None
+
     async def aclose(self) -> None:
         """End the sessions that are kept for more letters."""
         await self._sessions.aclose()
 
-    async def _send_once(self, envelope_from: str, recipient: str, raw: bytes) -> Delivery:
+    async def _session(self) -> _Talk | Unavailable:
         try:
             async with asyncio.timeout(self.opening_seconds + self.waiting_seconds):
-                talk = await self._sessions.take(self._open)
+                return await self._sessions.take(self._open)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             return Unavailable(_detail(f"no connection to the smarthost: {_reason(error)}"))
+
+    async def _send_once(self, envelope_from: str, recipient: str, raw: bytes) -> Delivery:
+        talk = await self._session()
+        if isinstance(talk, Unavailable):
+            return talk
         try:
             return await talk.hand_over(envelope_from, recipient, raw)
         except BaseException:

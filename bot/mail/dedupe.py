@@ -3,8 +3,9 @@
 The same key must never stand for two messages that would be treated in different ways, or whoever brings an altered
 copy first keeps the genuine letter from ever being answered. So the key covers every octet, for a field that no
 signature covers may make a letter a program's; and of the envelope all that decides: who brought it, under which name
-and for which sender (SPF), and for which of our purposes. A retry comes out of the sender's queue as it was. What
-comes in another way is another message, and what was signed is done once all the same (`first_signed`).
+and for which sender (SPF), and for which of our purposes. A retry by the same client comes as it was. What comes in
+another way is another message, also a provider's retry from another of its hosts, which nothing tells from a
+stranger's copy; what was signed is done once all the same (`first_signed`), and an unsigned letter orders nothing.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from bot.mail.dkim_fields import SignedMessage
+from bot.mail.dkim_fields import Form, SignedMessage, canonical_body
 from bot.mail.limits import Limits
 from bot.mail.mime import read_parts
 
@@ -21,6 +21,7 @@ _BASE64_GROUP = 4
 _MARKUP = re.compile(rb"[^\t\r\n -~]|[<&]")
 _DELIMITER = re.compile(rb"(?:\A|\n)--")
 _FIELD = re.compile(rb"\s*[!-9;-~]+[ \t]*:")
+_SOFT = re.compile(rb" (?:\r|\Z)")
 
 
 def is_coding_open(message: SignedMessage) -> bool:
@@ -41,11 +42,14 @@ def is_coding_open(message: SignedMessage) -> bool:
     return bool(message.body.strip())
 
 
-def is_type_open(message: SignedMessage) -> bool:
+def is_type_open(message: SignedMessage, form: Form) -> bool:
     """Whether another Content-Type than the stated one, or any in place of none, could make other words of the body.
 
     It could not where none is stated and the body is plain words: ASCII without a sign of markup, of a part or of
-    a letter's header.
+    a letter's header, and without lines that could run on. A space at a line's end makes it run on into the next where
+    the type says format=flowed (RFC 3676 section 4.1). The relaxed `form` of the body leaves such spaces open, so there
+    two lines are enough. Charsets that read plain ASCII as something else are none of ours (`charsets`), but for
+    UTF-16, in which no writer's words are plain ASCII in each octet.
     """
     body = message.body
     return bool(
@@ -53,6 +57,8 @@ def is_type_open(message: SignedMessage) -> bool:
         or _MARKUP.search(body)
         or _DELIMITER.search(body)
         or _FIELD.match(body)
+        or _SOFT.search(body)
+        or (form == "relaxed" and b"\n" in body.strip())
         or _may_be_base64(body)
     )
 
@@ -67,6 +73,9 @@ def _has_parts(message: SignedMessage) -> bool:
 
 
 def _may_be_base64(body: bytes) -> bool:
-    """Whether the body could be base64 without padding; with padding it holds an equals sign."""
-    bare = body.translate(None, b"\r\n").strip(b" \t")
+    """Whether the body could be base64 without padding; with padding it holds an equals sign.
+
+    Spaces at the ends of lines say nothing against it: the relaxed form of the body leaves them open.
+    """
+    bare = canonical_body(body, "relaxed").translate(None, b"\r\n").strip(b" \t")
     return len(bare) % _BASE64_GROUP == 0 and _BASE64_OCTETS.fullmatch(bare) is not None

@@ -112,18 +112,18 @@ def open_fields(signature: Signature, message: SignedMessage, demanded: Collecti
 
     They stand in the message; of those that say how the body is read, also one that could have been taken away.
     """
-    return tuple(name for name in demanded if name not in signature.names and _is_open(name, message))
+    form = signature.body_form
+    return tuple(name for name in demanded if name not in signature.names and _is_open(name, message, form))
 
 
-_IS_READING_OPEN: Mapping[str, Callable[[SignedMessage], bool]] = {
-    "content-type": is_type_open,
-    "content-transfer-encoding": is_coding_open,
-}
-
-
-def _is_open(name: str, message: SignedMessage) -> bool:
-    is_reading_open = _IS_READING_OPEN.get(name)
-    return is_reading_open(message) if is_reading_open else bool(message.all(name))
+def _is_open(name: str, message: SignedMessage, body_form: Form) -> bool:
+    match name:
+        case "content-type":
+            return is_type_open(message, body_form)
+        case "content-transfer-encoding":
+            return is_coding_open(message)
+        case _:
+            return bool(message.all(name))
 
 
 _TAG_RULES: tuple[tuple[Callable[[Mapping[str, str]], bool], DkimReason], ...] = (

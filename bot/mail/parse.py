@@ -94,10 +94,30 @@ def parse(raw: bytes, limits: Limits) -> ParsedMail:
         return ParsedMail(defects=("parser_failure",))
 
 
-def _parse(raw: bytes, limits: Limits) -> ParsedMail:
+def attached_content(raw: bytes, number: int, limits: Limits) -> bytes | None:
+    """The decoded octets of an attachment, by its place among those that `parse` lists, from 1; None if none is there.
+
+    They are whatever the sender chose: to be kept or handed on, and never opened here.
+    """
+    if len(raw) > limits.message_bytes:
+        return None
+    try:
+        _, reading = _taken_apart(raw, limits)
+        return reading.attached[number - 1].content()[0] if 1 <= number <= len(reading.attached) else None
+    except Exception as error:  # As for `parse`: the whole message can be had all the same.
+        _log.error("a message could not be parsed: %s", type(error).__name__)
+        return None
+
+
+def _taken_apart(raw: bytes, limits: Limits) -> tuple[Part, _Reading]:
     root, structural = read_parts(raw, limits)
     reading = _Reading(limits, list(structural), HtmlAllowance.of(limits))
     reading.take(root, is_root=True)
+    return root, reading
+
+
+def _parse(raw: bytes, limits: Limits) -> ParsedMail:
+    root, reading = _taken_apart(raw, limits)
     text = reading.text()
     kind = _kind(root, text)
     text = _without_armor(text)
@@ -118,7 +138,7 @@ def _parse(raw: bytes, limits: Limits) -> ParsedMail:
         date=sent_at(section.first("date")),
         text=text,
         headers=_by_name(section),
-        attachments=tuple(reading.attachments),
+        attachments=tuple(_described(part, limits) for part in reading.attached),
         kind=kind,
         defects=defects,
         is_readable=not UNREADABLE.intersection(defects),
@@ -132,7 +152,7 @@ class _Reading:
         self._limits = limits
         self._html_allowance = html_allowance
         self._texts: list[str] = []
-        self.attachments: list[Attachment] = []
+        self.attached: list[Part] = []
         self.defects = defects
 
     def text(self) -> str:
@@ -179,8 +199,8 @@ class _Reading:
         rich = next((reading for reading in others if reading.text().strip()), None)
         is_stub = first is not None and rich is not None and len(rich.text()) > 2 * len(first.text())
         chosen = rich if rich is not None and (is_stub or first is None or not first.text().strip()) else first
-        for reading in others:
-            self.attachments.extend(reading.attachments)
+        for reading in (*filter(None, (first,)), *others):
+            self.attached.extend(reading.attached)
         if chosen is not None:
             self._choose(chosen)
         else:
@@ -235,10 +255,13 @@ class _Reading:
 
     def _attach(self, parts: tuple[Part, ...]) -> None:
         for part in parts:
-            for leaf in part.leaves():
-                content, _ = leaf.content()
-                name = clean_file_name(leaf.file_name, self._limits)
-                self.attachments.append(Attachment(name, leaf.content_type, len(content), sha256(content).hexdigest()))
+            self.attached.extend(part.leaves())
+
+
+def _described(part: Part, limits: Limits) -> Attachment:
+    content, _ = part.content()
+    name = clean_file_name(part.file_name, limits)
+    return Attachment(name, part.content_type, len(content), sha256(content).hexdigest())
 
 
 def clean_file_name(name: str, limits: Limits) -> str:

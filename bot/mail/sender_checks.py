@@ -59,6 +59,7 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)", re.DOTALL)
 _MAILBOX = re.compile(r"(?:[^<>@]*<\s*([^\s<>@]{1,64}@[^\s<>@]{1,253})\s*>|([^\s<>@]{1,64}@[^\s<>@]{1,253}))")
 _DKIM_PASSED = ("dkim", "pass")
+_NOT_THE_DOMAIN = "another domain of the organization signed it, and the mail server does not say whether that may"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,11 @@ class TrustedCheck:
 
     Its word is taken for the mathematics of a signature and for DMARC. What it cannot tell of a signature (which fields
     it covers, whether it covers the whole body) is looked at here, for a signature may be genuine and mean nothing.
+
+    Its word on DMARC does not say which proof it rests on: beside a signature it may be the host alone (SPF), and the
+    domain's wish that only its very own signature counts (adkim=s) or that strangers have names below it (psd=y) is
+    known to that server only. So only a signature by the very domain in From counts, which belongs to it under every
+    rule. An identity (header.i) makes no other domain count: signers fill it from the From field unchecked.
     """
 
     authserv_id: str
@@ -238,10 +244,10 @@ class TrustedCheck:
         sound = _accepted(found, is_straight=arrived.from_address in straight)
         if not sound:
             return Authentication(Ground.NOT_SIGNED, note=_why_not(found))
-        organization = organizational_domain(from_domain)
-        vouching = next((one for one in sound if organizational_domain(one.domain) == organization), None)
-        if vouching is None or organization is None:
-            return Authentication(Ground.NOT_ALIGNED)
+        vouching = next((one for one in sound if one.domain == from_domain), None)
+        if vouching is None or organizational_domain(from_domain) is None:
+            is_near = any(organizational_domain(one.domain) == organizational_domain(from_domain) for one in sound)
+            return Authentication(Ground.NOT_ALIGNED, note=_NOT_THE_DOMAIN if is_near else "")
         if not _is_to_us(arrived.raw, self.is_ours):
             return Authentication(Ground.NOT_TO_US)
         return Authentication(Ground.VOUCHED, digest=vouching.digest)

@@ -1,4 +1,4 @@
-"""The certificate that STARTTLS shows (RFC 3207), renewed without a restart, and what was agreed on with a client.
+"""The certificate that STARTTLS shows (RFC 3207), renewed without a restart, and whose certificates we believe.
 
 A certificate that cannot be used stops the start, with a sentence that says what to do. One that goes bad later stops
 no mail: the one in use stays, and the log says so once.
@@ -72,6 +72,20 @@ class Certificates:
             return tuple((found.st_mtime_ns, found.st_size, found.st_ino) for found in map(os.stat, self._files))
         except OSError:
             return None
+
+
+def context_of_client(trusted: Path | None = None) -> ssl.SSLContext:
+    """For going to a host that must prove its name: TLS 1.2 at least, a certificate of that name, vouched for.
+
+    `trusted` is a PEM file with the certificates that vouch; by default the system's do. Raises CertificateUnusable.
+    """
+    try:
+        return ssl.create_default_context(cafile=trusted)
+    except ssl.SSLError:
+        raise CertificateUnusable(f"TLS certificates {trusted}: none in PEM form is in it; give a PEM file") from None
+    except OSError as fault:
+        reason = (fault.strerror or "unreadable").lower()
+        raise CertificateUnusable(f"TLS certificates {trusted}: {reason}; check the name and who may read it") from None
 
 
 def agreed(connection: ssl.SSLObject) -> Agreed:

@@ -11,16 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.month.aside import live_payments, put_aside, tell_of_held
 from bot.month.collect import collect
-from bot.month.letter_facts import CarriedForward, CycleNeedsPerson, OrderExpired
-from bot.month.lock import CARRIED_FORWARD, HELD, LIVE_PAYMENTS, NOT_PAID
+from bot.month.lock import LIVE_PAYMENTS
 from bot.month.office import Office, StepRefused
 from bot.month.sales import settle_uncovered
 from bot.month.step import begin, finish
 from bot.month.trial import as_order, is_current, price_of, stored_basis
-from handlers.plan.accounts import Registration
 from handlers.plan.allotment import Allotment, AllotmentBasis, AllotmentTotals, Demand, allot, faults_of
-from handlers.plan.calendar import PurchaseMonth, coming_purchases
 from handlers.plan.cycle import CycleStep
 from handlers.plan.money import NO_SHARES, ZERO_DOLLARS, Money, Shares, shares_bought, total
 from handlers.plan.orders import CANCELLABLE_PURCHASE, PurchaseOrderState
@@ -117,10 +115,7 @@ def _settle(
 ) -> None:
     """Do what the lock found, for one piece of the month's orders."""
     holders = tx.registrations.by_ids({one.registration_id for one in piece})
-    paid: dict[str, list[Payment]] = {}
-    for payment in tx.payments.of_orders([one.order_id for one in piece]):
-        if payment.order_id is not None and payment.state in LIVE_PAYMENTS:
-            paid.setdefault(payment.order_id, []).append(payment)
+    paid = live_payments(tx, [one.order_id for one in piece])
     taken = [one for one in piece if one.paid.cents]
     for one in taken:
         there = total(payment.amount for payment in paid.get(one.order_id, ()))
@@ -131,7 +126,7 @@ def _settle(
             )
     _invest(tx, cycle, basis, taken, paid, now)
     aside = [one for one in piece if not one.paid.cents]
-    _put_aside(tx, office, cycle, aside, holders, paid, now)
+    put_aside(tx, office, cycle, aside, holders, paid, now)
 
 
 def _invest(
@@ -206,92 +201,6 @@ def _move_payments(
         tx.payments.move_all(numbers, before, after, now)
 
 
-def _put_aside(
-    tx: Transaction,
-    office: Office,
-    cycle: Cycle,
-    aside: Sequence[AcceptedPurchase],
-    holders: Mapping[str, Registration],
-    paid: Mapping[str, Sequence[Payment]],
-    now: datetime,
-) -> None:
-    """Expired, held, carried forward: what becomes of orders that take no part in this purchase."""
-    if not aside:
-        return
-    following = _following(office, cycle, now)
-    for one in aside:
-        holder = holders[one.registration_id]
-        if one.reason == NOT_PAID:
-            _expire(tx, office, cycle, one, holder, following, now)
-        elif one.reason == CARRIED_FORWARD:
-            _carry_forward(tx, office, cycle, one, holder, paid[one.order_id], following, now)
-        elif one.reason.startswith(HELD):
-            tx.month_orders.move_purchases([one.order_id], _BEFORE, PurchaseOrderState.HELD)
-            for payment in paid.get(one.order_id, ()):
-                reason = one.reason.removeprefix(HELD)
-                tx.payments.move(payment.id, payment.state, PaymentState.HELD, now, reason=reason)
-
-
-def _following(office: Office, cycle: Cycle, now: datetime) -> PurchaseMonth:
-    """The purchase month after this one."""
-    coming = coming_purchases(cycle.cut_off, office.plan.calendar(now), office.plan.book)
-    return next(month for month in coming if month.purchase_date > cycle.purchase_date)
-
-
-def _expire(
-    tx: Transaction,
-    office: Office,
-    cycle: Cycle,
-    one: AcceptedPurchase,
-    holder: Registration,
-    following: PurchaseMonth,
-    now: datetime,
-) -> None:
-    order = tx.orders.purchase(one.order_id)
-    if order is None or not tx.month_orders.move_purchases([one.order_id], _BEFORE, PurchaseOrderState.EXPIRED):
-        return
-    told = OrderExpired(
-        account=holder.masked_account,
-        order_id=one.order_id,
-        amount=order.amount,
-        purchase_date=cycle.purchase_date,
-        cut_off=cycle.cut_off,
-        next_month=following,
-    )
-    office.write_to(tx, holder, told, cause=f"expired:{one.order_id}", now=now)
-
-
-def _carry_forward(
-    tx: Transaction,
-    office: Office,
-    cycle: Cycle,
-    one: AcceptedPurchase,
-    holder: Registration,
-    payments: Sequence[Payment],
-    following: PurchaseMonth,
-    now: datetime,
-) -> None:
-    order = tx.orders.purchase(one.order_id)
-    if order is None:
-        return
-    tx.month_orders.carry_forward(one.order_id, following.purchase_date, following.cut_off)
-    tx.month_orders.forget_acceptances(cycle.id, [one.order_id])  # what the following month takes of it is its own
-    for payment in payments:
-        tx.payments.move(payment.id, payment.state, payment.state, now, purchase_date=following.purchase_date)
-    last = max(payments, key=lambda payment: payment.good_on)
-    told = CarriedForward(
-        account=holder.masked_account,
-        order_id=one.order_id,
-        amount=total(payment.amount for payment in payments),
-        method=order.payment_method,
-        received_on=office.today(last.received_at),
-        good_on=last.good_on,
-        purchase_date=cycle.purchase_date,
-        next_month=following,
-    )
-    office.write_to(tx, holder, told, cause=f"carried:{cycle.id}:{one.order_id}", now=now)
-
-
 def _finish(tx: Transaction, office: Office, cycle: Cycle, by: str, now: datetime) -> AllotReport:
     """Hold the sums of what was allotted against what it rests on, and move on. BooksDisagree."""
     basis, report = stored_basis(tx, cycle), _sum(tx, cycle)
@@ -301,7 +210,7 @@ def _finish(tx: Transaction, office: Office, cycle: Cycle, by: str, now: datetim
     if wrong:
         raise BooksDisagree(f"cycle {cycle.id}: {'; '.join(wrong)}")
     settle_uncovered(tx, cycle)
-    _tell_of_held(tx, office, cycle, now)
+    tell_of_held(tx, office, cycle, now)
     finish(
         tx,
         cycle,
@@ -328,20 +237,3 @@ def _sum(tx: Transaction, cycle: Cycle) -> AllotReport:
     return AllotReport(
         cycle.id, orders, Shares.from_units(units), Money.from_cents(invested), Money.from_cents(refunded)
     )
-
-
-def _tell_of_held(tx: Transaction, office: Office, cycle: Cycle, now: datetime) -> None:
-    """Tell Investor Relations of orders that only a person can decide on, since nobody else will."""
-    held = sum(one.reason.startswith(HELD) for one in tx.month_orders.accepted(cycle.id))
-    if not held:
-        return
-    told = CycleNeedsPerson(
-        cycle=cycle.id,
-        purchase_date=cycle.purchase_date,
-        what="Decide on orders that were held",
-        why=f"{held} paid {'order' if held == 1 else 'orders'} took no part in this purchase, because the holder may"
-        " not buy as things stand. The money waits. Each payment is listed with the reason.",
-        command="dspp payments waiting",
-        until=None,
-    )
-    office.tell_staff(tx, told, cause=f"orders-held:{cycle.id}", now=now)

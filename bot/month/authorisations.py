@@ -81,9 +81,7 @@ def is_tested(deduction: MonthlyDeduction, day: date, calendar: TradingCalendar)
 def activate(tx: Transaction, office: Office, now: datetime) -> int:
     """Let every deduction whose prenote stood its time be active. Returns how many. A second time it finds none."""
     calendar, today = office.plan.calendar(now), office.today(now)
-    ready = [
-        one for one in tx.registrations.deductions_in(DeductionStatus.PRENOTE) if is_ready(one, today, calendar)
-    ]
+    ready = [one for one in tx.registrations.deductions_in(DeductionStatus.PRENOTE) if is_ready(one, today, calendar)]
     for one in ready:
         tx.registrations.set_deduction(one.registration_id, Deduction(one.amount, DeductionStatus.ACTIVE), now)
     return len(ready)

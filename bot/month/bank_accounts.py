@@ -29,9 +29,7 @@ class BankAccount:
 
     def corrected(self, by: Correction) -> BankAccount:
         """This account with what its bank says is to be used from now on."""
-        return BankAccount(
-            by.routing or self.routing, by.account or self.account, by.account_type or self.account_type
-        )
+        return BankAccount(by.routing or self.routing, by.account or self.account, by.account_type or self.account_type)
 
 
 def bank_account(keys: Keys, payee: HolderRecord) -> BankAccount | None:

@@ -85,6 +85,8 @@ def load_closes(office: Office, path: Path, now: datetime) -> tuple[EnteredClose
 
 def enter_close(office: Office, day: date, dollars: Decimal, read_from: str, by: str, now: datetime) -> EnteredClose:
     """Take a close from one person; it stands once a second one enters the same. StepRefused if it can be none."""
+    if not any(map(str.isalnum, by)):
+        raise StepRefused("a close is entered by a person; name who read it with --by")
     with at_the_month(office) as tx:
         problems = _remarks(tx, office, day, dollars, now)
         refused = [PROBLEMS[problem] for problem in problems if problem in REFUSED_PROBLEMS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.month.authorisations import activate
 from bot.month.office import Office
 from bot.month.step import at_the_month
 from handlers.plan.orders import PurchaseOrderState
@@ -51,8 +52,9 @@ def collect(tx: Transaction, today: date, now: datetime) -> Collected:
 
 
 def collect_day(office: Office, now: datetime) -> Collected:
-    """Bring every payment up to today. Done as often as one likes."""
+    """Bring every payment, and every deduction that was being tested, up to today. Done as often as one likes."""
     with at_the_month(office) as tx:
+        activate(tx, office, now)
         return collect(tx, office.today(now), now)
 
 

@@ -12,11 +12,11 @@ from datetime import datetime
 
 from bot.month.closes import priced_closes
 from bot.month.letter_facts import Close, PurchaseConfirmation
-from bot.month.office import Office, StepRefused
+from bot.month.office import Office
 from bot.month.step import begin, finish
 from bot.month.trial import price_of
 from handlers.plan.accounts import Registration
-from handlers.plan.cycle import CycleState, CycleStep
+from handlers.plan.cycle import CycleStep
 from handlers.plan.money import ZERO_DOLLARS
 from handlers.plan.orders import PaymentMethod, PurchaseOrderState
 from storage.cycles import Cycle
@@ -130,12 +130,3 @@ def delivery_report(tx: Transaction, number: str) -> DeliveryReport:
         came_back=by_state.count(OutboxState.DEAD) + by_state.count(OutboxState.RETURNED),
         by_post=tuple(sorted(numbers.values())),
     )
-
-
-def report_of(office: Office, number: str) -> DeliveryReport:
-    """The delivery report of a confirmed cycle. StepRefused before."""
-    with office.store.reading() as tx:
-        cycle = tx.cycles.of(number)
-        if cycle is None or cycle.state is not CycleState.CONFIRMED:
-            raise StepRefused(f"cycle {number} is not confirmed yet")
-        return delivery_report(tx, number)

@@ -160,9 +160,7 @@ class _Planner:
 
     def add_orders(self, found: MonthDebits) -> None:
         """Decide on orders by mail that are to be paid by a debit."""
-        awaiting = list(
-            self.tx.month_orders.purchases(self.cycle.purchase_date, {PurchaseOrderState.AWAITING_PAYMENT})
-        )
+        awaiting = list(self.tx.month_orders.purchases(self.cycle.purchase_date, {PurchaseOrderState.AWAITING_PAYMENT}))
         methods = self.tx.month_orders.payment_methods([order.id for order in awaiting])
         orders = [
             order

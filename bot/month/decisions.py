@@ -26,6 +26,8 @@ from storage.payments import Payment
 from storage.store import Transaction
 
 Decision = Callable[[Transaction, Office, Payment, datetime], "Decided"]
+Act = Callable[[Office, str, str, str, datetime], "Decided"]
+"""Releasing a payment, and giving it back: which, by whom, why, when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,7 @@ def match_payment(
     return _decide(office, number, matched, "match", by, why, now, dry_run=dry_run)
 
 
-def release_payment(
-    office: Office, number: str, by: str, why: str, now: datetime, *, dry_run: bool = False
-) -> Decided:
+def release_payment(office: Office, number: str, by: str, why: str, now: datetime, *, dry_run: bool = False) -> Decided:
     """Let a held payment be invested. StepRefused while something stands against its holder."""
 
     def released(tx: Transaction, office: Office, payment: Payment, now: datetime) -> Decided:
@@ -86,9 +86,7 @@ def release_payment(
     return _decide(office, number, released, "release", by, why, now, dry_run=dry_run)
 
 
-def refund_payment(
-    office: Office, number: str, by: str, why: str, now: datetime, *, dry_run: bool = False
-) -> Decided:
+def refund_payment(office: Office, number: str, by: str, why: str, now: datetime, *, dry_run: bool = False) -> Decided:
     """Let a held payment go back, with the next file of refunds after it is collected."""
 
     def refunded(tx: Transaction, office: Office, payment: Payment, now: datetime) -> Decided:

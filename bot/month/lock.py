@@ -160,14 +160,16 @@ def _pieces(orders: Iterator[MonthPurchase]) -> Iterator[list[MonthPurchase]]:
         yield piece
 
 
-def changed_since(tx: Transaction, office: Office, cycle: Cycle) -> Iterator[tuple[str, AcceptedPurchase | None]]:
+def changed_since(
+    tx: Transaction, office: Office, cycle: Cycle, taxpayer: str | None = None
+) -> Iterator[tuple[str, AcceptedPurchase | None]]:
     """Orders of which the month would now take something else than its lock took, each with what; None: no part of it.
 
     Nothing that was not counted then comes in: what was received later counts for the next month.
     """
     for order_id in tx.month_orders.no_longer_counted(cycle.id, cycle.purchase_date, COUNTED_STATES):
         yield order_id, None
-    orders = tx.month_orders.purchases(cycle.purchase_date, COUNTED_STATES, counted_in=cycle.id)
+    orders = tx.month_orders.purchases(cycle.purchase_date, COUNTED_STATES, counted_in=cycle.id, taxpayer=taxpayer)
     for piece in _pieces(orders):
         stored = tx.month_orders.acceptances_of(cycle.id, [order.id for order in piece])
         for one in _found(tx, office, cycle, piece):
@@ -175,14 +177,20 @@ def changed_since(tx: Transaction, office: Office, cycle: Cycle) -> Iterator[tup
                 yield one.order_id, one
 
 
-def count_again(tx: Transaction, office: Office, cycle: Cycle) -> int:
-    """Let what the month takes follow how things stand now. Returns of how many orders it changed."""
-    changed = list(changed_since(tx, office, cycle))
+def count_again(tx: Transaction, office: Office, cycle: Cycle, taxpayer: str | None, now: datetime) -> int:
+    """Let what a locked month takes follow how things stand now, of one taxpayer's orders or of all (None).
+
+    Only before the first allotment. Returns of how many orders it changed; a trial of before no longer stands then.
+    """
+    changed = list(changed_since(tx, office, cycle, taxpayer))
+    if not changed:
+        return 0
     numbers = [order_id for order_id, _ in changed]
     tx.month_orders.unlock_accepted(cycle.id, numbers)
     tx.month_orders.forget_acceptances(cycle.id, numbers)
     tx.month_orders.accept(cycle.id, [one for _, one in changed if one is not None])
     tx.month_orders.lock_accepted(cycle.id)
+    tx.cycles.note_facts(cycle.id, now, accepted=total(one.accepted for one in tx.month_orders.accepted(cycle.id)))
     return len(changed)
 
 

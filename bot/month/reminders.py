@@ -36,6 +36,9 @@ class Reminded:
     reminded: int
     """Orders that wait for a check."""
 
+    def __str__(self) -> str:
+        return f"cycle {self.cycle}: {self.advised} debits advised, {self.reminded} orders reminded of their checks"
+
 
 def remind(office: Office, number: str, by: str, now: datetime, *, dry_run: bool = False) -> Reminded:
     """Queue the month's reminders and advices of debits, each once. StepRefused before their day and after the cut-off.
@@ -68,9 +71,7 @@ def remind(office: Office, number: str, by: str, now: datetime, *, dry_run: bool
     return done
 
 
-def _to_advise(
-    tx: Transaction, office: Office, month: PurchaseMonth, number: str, now: datetime
-) -> list[MonthlyDebit]:
+def _to_advise(tx: Transaction, office: Office, month: PurchaseMonth, number: str, now: datetime) -> list[MonthlyDebit]:
     """Debits of the month that differ from what was elected, or are an account's first."""
     cycle = tx.cycles.of(number)
     leaves = debits_leave_by(month, office.plan.calendar(now), office.terms(month.purchase_date))

@@ -12,40 +12,46 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from threading import Event
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.month.allot import BooksDisagree, allot_month
 from bot.month.closes import hold_pricing, price
 from bot.month.collect import collect_day
 from bot.month.confirm import confirm_purchases
+from bot.month.debit_plan import plan_debits
 from bot.month.debits import send_debits
 from bot.month.issue import instruct
 from bot.month.letter_facts import CycleNeedsPerson
 from bot.month.lock import lock
 from bot.month.office import Office, StepRefused
 from bot.month.paper_round import send_due_papers
+from bot.month.refunds import send_refunds
 from bot.month.reminders import remind
 from bot.month.sales import send_batch, send_proceeds
 from bot.month.status import facts_of, open_cycles
 from bot.month.step import at_the_month
+from bot.month.stopping import StoppableStore, Stopped
 from bot.month.trial import run_trial, void_approvals
 from bot.month.what_waits import asks_of
+from handlers.plan.calendar import coming_purchases
 from handlers.plan.cycle import CycleFacts, CycleState, CycleStep, SalesState
-from handlers.plan.cycle_steps import StepDue, steps_due
+from handlers.plan.cycle_steps import StepDue, WaitsFor, steps_due
+from handlers.plan.orders import CANCELLABLE_PURCHASE, CANCELLABLE_SALE
 from storage.cycles import THE_PROGRAM, Cycle
-from storage.store import Store, StoreUnavailable, Transaction
+from storage.store import StoreUnavailable, Transaction
 
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 60.0
 PAUSES = (1, 2, 5, 10, 20, 40, 60)
 """Minutes before a step that failed is tried again, the last for ever."""
+LONGEST_MONTH = timedelta(days=31)
 SCHEDULE_LOCK = "schedule"
 """Held while notices are queued, so that two schedules tell nothing twice."""
 
@@ -65,45 +71,26 @@ STEPS: Mapping[CycleStep, Callable[..., Any]] = {
 }
 """What is done by itself when it is due. What is not here is done by loading a file, or by people."""
 
-DAILY: Mapping[str, Callable[[Office, datetime], Any]] = {"collect": collect_day}
+REFUNDS_FROM = time(15)
+"""From this hour of a banking session on the day's refunds leave, so that what is set aside before leaves with them."""
+
+
+def _refund(office: Office, now: datetime) -> None:
+    """The day's file of refund checks, once there is anything to refund."""
+    local = now.astimezone(ZoneInfo(office.plan.book.timezone))
+    if local.time() >= REFUNDS_FROM and office.plan.calendar(now).is_banking_session(local.date()):
+        send_refunds(office, THE_PROGRAM, now)
+
+
+DAILY: Mapping[str, Callable[[Office, datetime], Any]] = {"collect": collect_day, "refunds": _refund}
 """What the passing of days brings, whatever the cycles do. Each is done as often as one likes."""
 
 _OVER = frozenset({CycleState.CONFIRMED, CycleState.DEFERRED})
 _SALES_OVER = frozenset({SalesState.NONE, SalesState.PAID})
 
 
-class Stopped(RuntimeError):
-    """The service is told to stop, so nothing more is begun. What was begun and not committed is done at the start."""
-
-
 class StillDue(RuntimeError):
     """A step was done without a fault and is due as before. Trying again may help; a person should look."""
-
-
-class StoppableStore(Store):
-    """The store as the schedule has it: once told to stop, no transaction is begun any more."""
-
-    def __init__(self, store: Store, stop: Event) -> None:
-        super().__init__(store.engine)
-        self._stop = stop
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """As the store's; Stopped if that is asked for."""
-        self._check()
-        with super().transaction() as tx:
-            yield tx
-
-    @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """As the store's; Stopped if that is asked for."""
-        self._check()
-        with super().reading() as tx:
-            yield tx
-
-    def _check(self) -> None:
-        if self._stop.is_set():
-            raise Stopped("told to stop")
 
 
 @dataclass(slots=True)
@@ -164,6 +151,8 @@ class Schedule:
     def _cycles(self) -> tuple[str, ...]:
         """Every cycle that is not over with its sales, earliest first; the coming one is opened if it was not."""
         with at_the_month(self._office) as tx:
+            if not tx.cycles.all():
+                _open_under_way(tx, self._office, self._now())
             found = open_cycles(tx, self._office, self._now())
         return tuple(cycle.id for cycle in found if cycle.id not in self._finished)
 
@@ -187,7 +176,10 @@ class Schedule:
     def _facts(self, tx: Transaction, cycle: Cycle) -> tuple[CycleFacts, tuple[StepDue, ...]]:
         now, office = self._now(), self._office
         facts = facts_of(tx, office, cycle, now)
-        return facts, steps_due(facts, now, office.plan.calendar(now), office.terms(cycle.purchase_date))
+        due = steps_due(facts, now, office.plan.calendar(now), office.terms(cycle.purchase_date))
+        if any(_asks_in_vain(office, one) for one in due) and not _has_debits(tx, office, cycle, now):
+            due = tuple(one for one in due if one.step is not CycleStep.SEND_DEBITS)
+        return facts, due
 
     def _may_run(self, number: str, step: CycleStep) -> bool:
         return step in STEPS and not self._is_paused(_key(number, step))
@@ -254,13 +246,14 @@ class Schedule:
             log.exception("schedule: nobody could be told that %s failed", key)
 
     def _tell_fault(self, tx: Transaction, key: str, fault: Exception) -> None:
-        """To Investor Relations, once for each fault: its kind, and its words where they are ours."""
+        """To Investor Relations, once for each fault: its kind, or the first line of its words where they are ours."""
         told = f"{type(fault).__name__}: {fault}"
         digest = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
         known = tx.cycles.all()
         cycle = next((one for one in known if key.startswith(one.id)), known[-1] if known else None)
         now = self._now()
-        why = str(fault) if isinstance(fault, StepRefused | BooksDisagree | StillDue) else type(fault).__name__
+        is_ours = isinstance(fault, StepRefused | BooksDisagree | StillDue)
+        why = str(fault).partition("\n")[0] if is_ours else type(fault).__name__
         notice = CycleNeedsPerson(
             cycle=cycle.id if cycle else "none",
             purchase_date=cycle.purchase_date if cycle else self._office.today(now),
@@ -275,6 +268,27 @@ class Schedule:
 def _key(number: str, step: CycleStep) -> str:
     """What a step is called in the log and in notices: "2003-11 lock"."""
     return f"{number} {step.value}"
+
+
+def _open_under_way(tx: Transaction, office: Office, now: datetime) -> None:
+    """At the very first start: a month whose cut-off is past and whose purchase date is not, if anybody ordered."""
+    coming = coming_purchases(now - LONGEST_MONTH, office.plan.calendar(now), office.plan.book)
+    month = next(one for one in coming if one.purchase_date >= office.today(now))
+    bought = tx.month_orders.purchases(month.purchase_date, CANCELLABLE_PURCHASE)
+    sold = tx.month_sales.of_month(month.purchase_date, CANCELLABLE_SALE)
+    if next(bought, None) is not None or next(sold, None) is not None:
+        tx.cycles.open(month, now)
+
+
+def _asks_in_vain(office: Office, one: StepDue) -> bool:
+    """Whether debits would be a person's matter: nobody has set up how they are sent, or their day is over."""
+    return one.step is CycleStep.SEND_DEBITS and (office.originator is None or one.waits_for is WaitsFor.DECISION)
+
+
+def _has_debits(tx: Transaction, office: Office, cycle: Cycle, now: datetime) -> bool:
+    """Whether anybody is to be debited at all; where nobody is, nobody needs to be told that nothing was sent."""
+    found = plan_debits(tx, office, cycle, office.today(now), now)
+    return bool(found.monthly or found.single or found.prenotes or found.left_out)
 
 
 def _cycle(tx: Transaction, number: str) -> Cycle:

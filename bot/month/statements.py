@@ -30,8 +30,8 @@ from storage.store import Transaction
 
 PIECE = 100
 """Papers of one transaction."""
-ROOM = 2_000
-"""So many letters that nobody waits for may be queued at a time."""
+ROOM = 1_000
+"""So many letters that nobody waits for may be queued at a time; with its paper each takes some 80 kB."""
 PAPERS_AT_ONCE = 4
 """So many papers are made at once, at most; typst lets go of the interpreter while it sets one."""
 PDF = "application/pdf"
@@ -110,6 +110,7 @@ def send_papers(
             if progress is not None:
                 progress(len(due) - len(left), len(due))
     with office.store.transaction() as tx:
+        office.store.lock(tx, {period.job})
         report = report_of(tx, office, period, now, untried=frozenset(left))
         if report.due and report.is_done:
             _tell_staff(tx, office, period, report, now)

@@ -78,13 +78,15 @@ def open_cycles(tx: Transaction, office: Office, now: datetime) -> tuple[Cycle, 
 
 
 def _missed(tx: Transaction, office: Office, coming: PurchaseMonth, now: datetime) -> Iterator[PurchaseMonth]:
-    """Months between the last cycle that is known and the coming one: an outage went over them."""
+    """Months before the coming one that nobody opened: an outage went over them, or orders wait in them."""
     known = tx.cycles.all()
-    if not known:
+    since = [cycle.cut_off for cycle in known[-1:]]
+    since += [cut_off for cut_off in (tx.month_orders.earliest_open(), tx.month_sales.earliest_open()) if cut_off]
+    if not since:
         return
-    after = known[-1].cut_off
-    for month in coming_purchases(after, office.plan.calendar(now), office.plan.book):
+    opened = {cycle.id for cycle in known}
+    for month in coming_purchases(min(since), office.plan.calendar(now), office.plan.book):
         if month.purchase_date >= coming.purchase_date:
             return
-        if cycle_id(month) != known[-1].id:
+        if cycle_id(month) not in opened:
             yield month

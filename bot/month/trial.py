@@ -16,7 +16,7 @@ from bot.month.step import at_the_month, begin, finish
 from handlers.plan.allotment import AcceptedOrder, Allotment, AllotmentBasis, AllotmentKind, Demand, allot, demand_of
 from handlers.plan.cycle import UNDONE_TO, CycleState, CycleStep, SalesState
 from handlers.plan.cycle_steps import APPROVALS_NEEDED
-from handlers.plan.money import Money, Price, Shares
+from handlers.plan.money import NO_SHARES, ZERO_DOLLARS, Money, Price, Shares
 from storage.cycles import THE_PROGRAM, Cycle
 from storage.ledger import SHARE, UNISSUED
 from storage.month_orders import AcceptedPurchase
@@ -60,7 +60,7 @@ def run_trial(office: Office, number: str, by: str, now: datetime, *, dry_run: b
                 f"the closes have changed, or are disputed, since cycle {number} was priced; undo it with"
                 f" dspp cycle undo {number}, and price it again"
             )
-        changed = locking.count_again(tx, office, cycle)
+        changed = locking.count_again(tx, office, cycle, None, now)
         available = shares_left(tx, office, cycle)
         basis = basis_of(tx, cycle, available)
         report = _report(tx, cycle, basis, digest_of(tx, office, cycle, available, _runs(tx, cycle) + 1))
@@ -233,6 +233,38 @@ def trial_report(tx: Transaction, office: Office, cycle: Cycle) -> TrialReport:
     report = _report(tx, cycle, stored_basis(tx, cycle), cycle.trial_digest)
     report.approvers = tx.cycles.approvers(cycle.id, cycle.trial_digest)
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class TrialOrder:
+    """One order of a trial: what the month takes of it, and what it gets."""
+
+    order_id: str
+    account: str
+    """The whole number: for Investor Relations alone."""
+    paid: Money
+    accepted: Money
+    invested: Money
+    back: Money
+    """Of what was paid, over the maximum or for want of shares."""
+    shares: Shares
+    reason: str
+
+
+def trial_orders(tx: Transaction, cycle: Cycle) -> tuple[TrialOrder, ...]:
+    """Every order of the trial that stands, by its number. StepRefused if there is none."""
+    basis = stored_basis(tx, cycle)
+    counted = list(tx.month_orders.accepted(cycle.id))
+    given = {one.order_id: one for one in _allotments(tx, cycle, basis)}
+    numbers = tx.registrations.account_numbers({one.registration_id for one in counted})
+    found = []
+    for one in counted:
+        own = given.get(one.order_id)
+        invested, shares = (own.invested, own.shares) if own else (ZERO_DOLLARS, NO_SHARES)
+        back = one.returned + (own.refunded if own else ZERO_DOLLARS)
+        account = numbers[one.registration_id]
+        found.append(TrialOrder(one.order_id, account, one.paid, one.accepted, invested, back, shares, one.reason))
+    return tuple(found)
 
 
 def _report(tx: Transaction, cycle: Cycle, basis: AllotmentBasis, digest: str) -> TrialReport:

@@ -156,7 +156,8 @@ def _decision(waiting: _Waiting) -> Ask:
             "Their file was not written on its day. Sent later, its money may come after the cut-off.",
         ),
     }.get(waiting.due.step, (f"Decide about “{waiting.due.step.value}”", "It does not go on by itself."))
-    return waiting.ask(waiting.morning, what, why, f"dspp cycle status {waiting.cycle.id}")
+    word = "defer" if waiting.due.step is CycleStep.DEFER else "status"
+    return waiting.ask(waiting.morning, what, why, f"dspp cycle {word} {waiting.cycle.id}")
 
 
 def _bank(waiting: _Waiting) -> Ask | None:

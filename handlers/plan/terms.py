@@ -82,8 +82,8 @@ class PlanTerms:
     """Banking sessions without sales after an address, email or bank change."""
     code_hours: int
     code_tries: int
-    large_purchase: Money
-    """A purchase above this needs the second factor as well."""
+    large_purchase: Money | None
+    """Orders of a taxpayer for one purchase date above this need the second factor as well; None: none ever does."""
     staff_reply_sessions: int
     """Banking sessions within which staff promise to answer."""
     sale_fee: Money
@@ -100,6 +100,10 @@ class PlanTerms:
     """A close that differs from the last known one by more than this share of it needs two people; 0.40 is 40 %."""
     error_report_days: int
     """Calendar days after a confirmation within which its holder should report an error in it."""
+
+    def is_large(self, amount: Money) -> bool:
+        """Whether buying for `amount` in one purchase month needs more than a code. OC, "Large purchases"."""
+        return self.large_purchase is not None and amount > self.large_purchase
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from bot.keys import BadSecret, Keys, WrongSecret, bind_secret
 from bot.language.understanding import Understands
 from bot.mail.courier import FolderCourier, SmarthostCourier
 from bot.reading import Reading
-from bot.setting_values import Address, SenderChecking
+from bot.setting_values import Address, SenderChecking, Smarthost
 from bot.settings import ROLES, Settings
 from bot.terms_file import BadTermsFile
 from storage.messages import Arrival, InboundMessage, MessageState
@@ -131,7 +131,7 @@ def test_the_service_calls_itself_by_one_name_in_letters_and_to_the_smarthost(
     hostname: str, called: str, tmp_path: Path
 ) -> None:
     service = open_service(
-        Settings(state_dir=tmp_path, hostname=hostname, smarthost=Address("relay.example.com", 2525))
+        Settings(state_dir=tmp_path, hostname=hostname, smarthost=Smarthost(Address("relay.example.com", 2525)))
     )
     courier = courier_for(service)
     assert service.hostname == called
@@ -332,7 +332,7 @@ async def test_a_stop_that_waits_for_a_slow_smarthost_costs_no_message_a_try(
 
     smarthost = await asyncio.start_server(says_nothing, "127.0.0.1", 0)
     host, port = smarthost.sockets[0].getsockname()
-    service = open_service(Settings(state_dir=settings.state_dir, smarthost=Address(host, port)))
+    service = open_service(Settings(state_dir=settings.state_dir, smarthost=Smarthost(Address(host, port))))
     upgrade(service.store.engine)
     accept(service, MAIL)
     async with running(service, "work", "deliver") as told:

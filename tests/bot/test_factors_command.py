@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import re
 import stat
@@ -11,9 +13,13 @@ from pathlib import Path
 import pyotp
 import pytest
 
+from bot.audit import seal_all
 from bot.cli import main
 from bot.keys import read_keys
 from bot.second_factor import Given, SecondFactorCheck
+from handlers.plan.accounts import Hold
+from storage.audit import AuditKind
+from storage.outbox import OutboxState
 from storage.store import Store
 
 ACCOUNT = "CST-10001"
@@ -122,3 +128,87 @@ def test_an_account_that_does_not_exist_is_named(holders: Store, capsys: pytest.
     for words in (["list", "X-1"], ["totp", "X-1", "--by", "J. Doe"]):
         assert main(["factors", *words]) == 1
         assert "there is no account X-1" in capsys.readouterr().err
+
+
+def letters(store: Store) -> list[tuple[str, str]]:
+    """To whom a letter of what was done to a factor goes, and what it says."""
+    with store.reading() as tx:
+        queued = tx.outbox.in_states([OutboxState.QUEUED], 100)
+    told = [one for one in reversed(queued) if one.kind == "notices/factor_changed"]
+    parsed = [email.message_from_bytes(one.raw, policy=email.policy.default) for one in told]
+    bodies = [mail.get_body(("plain",)) for mail in parsed]
+    return [
+        (one.recipient, " ".join(body.get_content().split())) for one, body in zip(told, bodies, strict=True) if body
+    ]
+
+
+def test_the_holder_is_told_what_was_done_by_mail_and_never_the_secret(
+    holders: Store, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pin = new_pin(tmp_path)
+    assert main(["factors", "totp", ACCOUNT, "--by", "J. Doe"]) == 0
+    totp = pyotp.parse_uri(capsys.readouterr().out.strip().splitlines()[-1])
+    wrong = "000000" if pin != "000000" else "111111"
+    assert [given(holders, folder, wrong) for _ in range(5)][-1] is Given.LOCKED
+    for action in ("unlock", "revoke", "revoke"):
+        main(["factors", action, ACCOUNT, "--by", "J. Doe", "--reason", "spoke with Tomas"])
+    told = letters(holders)
+    assert [recipient for recipient, _text in told] == ["ana.perez@example.com"] * 4
+    for phrase, (_recipient, text) in zip(("new PIN", "new key", "unlocked it", "has revoked"), told, strict=True):
+        assert phrase in text
+        assert "If you did not, call Investor Relations" in text
+        assert "****0001" in text
+        for secret in (pin, totp.secret, ACCOUNT, "Tomas", "Doe"):
+            assert secret not in text
+
+
+def test_whoever_cannot_be_told_by_mail_is_to_be_told_by_post(
+    holders: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with holders.transaction() as tx:
+        holder = tx.registrations.by_account_number(ACCOUNT)
+        assert holder is not None
+        tx.reported_holds.report(holder.id, Hold.DEATH_REPORTED, "answer:m:1", NOW)
+    new_pin(tmp_path)
+    assert letters(holders) == []
+    assert "tell them by post" in capsys.readouterr().err
+
+
+def test_a_right_one_forgets_the_wrong_tries_at_all_that_the_holder_has(
+    holders: Store, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pin = new_pin(tmp_path)
+    capsys.readouterr()
+    assert main(["factors", "totp", ACCOUNT, "--by", "J. Doe"]) == 0
+    totp = pyotp.parse_uri(capsys.readouterr().out.strip())
+    assert isinstance(totp, pyotp.TOTP)
+    wrong = "000000" if pin != "000000" else "111111"
+    assert [given(holders, folder, wrong) for _ in range(4)] == [Given.WRONG] * 4
+    assert given(holders, folder, totp.now()) is Given.RIGHT
+    assert [given(holders, folder, wrong) for _ in range(4)] == [Given.WRONG] * 4, "both begin anew"
+    assert given(holders, folder, pin) is Given.RIGHT
+    with holders.reading() as tx:
+        assert [factor.tries for factor in tx.second_factors.standing([taxpayer(holders)])] == [0, 0]
+
+
+@pytest.mark.parametrize("kind", ["pin", "totp"])
+def test_a_new_one_in_the_place_of_a_locked_one_needs_a_reason_which_is_kept(
+    kind: str, holders: Store, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pin = new_pin(tmp_path)
+    for _ in range(5):
+        given(holders, folder, "000000" if pin != "000000" else "111111")
+    again = ["factors", kind, ACCOUNT, "--by", "J. Doe"]
+    again += ["--letter", str(tmp_path / "again.txt")] if kind == "pin" else []
+    for words in ([], ["--reason", "  "]):
+        assert main([*again, *words]) == 2
+        assert "say with --reason how you did" in capsys.readouterr().err
+    assert not (tmp_path / "again.txt").exists()
+    assert given(holders, folder, pin) is Given.LOCKED
+    assert main([*again, "--reason", "she came with her passport"]) == 0
+    seal_all(holders)
+    with holders.reading() as tx:
+        (*_, last) = [one for one in tx.audit.page(None, 1000) if one.kind == AuditKind.SECOND_FACTOR.value]
+    assert last.facts["act"] == f"{kind}_enrolled"
+    assert last.private is not None
+    assert last.private["reason"]["text"] == "she came with her passport"

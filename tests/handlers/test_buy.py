@@ -25,7 +25,7 @@ from handlers.contract import (
 from handlers.decide import decide
 from handlers.plan.accounts import AccountStatus, DeductionStatus, Hold, Registration, RegistrationKind
 from handlers.plan.money import Money
-from handlers.plan.orders import Order, PaymentMethod, Portion
+from handlers.plan.orders import Order, PaymentMethod, Portion, PurchaseOrder, PurchaseOrderState
 from handlers.plan.refusals import Refusal
 from handlers.plan.states import StateEntry, StateList, StateStatus
 from handlers.registry import handler_for
@@ -342,22 +342,55 @@ def test_the_outcome_holds_no_clock_and_no_number_of_its_own() -> None:
     assert first.effects == second.effects
 
 
-@pytest.mark.parametrize(
-    ("amount", "assurance"),
-    [
-        pytest.param("4999.99", Assurance.CONFIRMED, id="below what is large"),
-        pytest.param("5000", Assurance.CONFIRMED, id="just that"),
-        pytest.param("5000.01", Assurance.OUT_OF_BAND, id="above it"),
-    ],
-)
-def test_a_large_purchase_needs_more_than_a_code(amount: str, assurance: Assurance) -> None:
-    (terms, *_) = book().history
-    known = snapshot(plan_book=replace(book(), history=(replace(terms, large_purchase=usd("5000")),)))
+def needed(known: Snapshot, amount: str) -> Assurance:
     outcome = outcome_of(known, amounts=[amount])
     assert isinstance(outcome, Completed)
-    assert handler_for(Intent("buy")).required(outcome, known) is assurance
+    return handler_for(Intent("buy")).required(outcome, known)
 
 
-def test_no_purchase_is_large_under_the_shipped_terms() -> None:
-    outcome = outcome_of(amounts=["10000"])
-    assert handler_for(Intent("buy")).required(outcome, snapshot()) is Assurance.CONFIRMED
+@pytest.mark.parametrize(
+    ("before", "amount", "assurance"),
+    [
+        pytest.param((), "5000", Assurance.CONFIRMED, id="just what is large"),
+        pytest.param((), "5000.01", Assurance.OUT_OF_BAND, id="above it"),
+        pytest.param((), "10000", Assurance.OUT_OF_BAND, id="the maximum"),
+        pytest.param(("4000",), "1000", Assurance.CONFIRMED, id="two orders that come to just that"),
+        pytest.param(("4000",), "1000.01", Assurance.OUT_OF_BAND, id="a large order cut in two"),
+        pytest.param(("2000", "1500"), "1600", Assurance.OUT_OF_BAND, id="a large order cut in three"),
+    ],
+)
+def test_more_than_a_code_is_needed_for_a_large_sum_of_one_month(
+    before: tuple[str, ...], amount: str, assurance: Assurance
+) -> None:
+    orders = [
+        purchase(id=f"P-{number}", amount=usd(one), purchase_date=PURCHASE_DATE) for number, one in enumerate(before)
+    ]
+    assert needed(snapshot(orders=orders), amount) is assurance
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(purchase(amount=usd("4000"), state=PurchaseOrderState.CANCELLED), id="canceled"),
+        pytest.param(purchase(amount=usd("4000"), purchase_date=date(2003, 12, 17)), id="for another month"),
+        pytest.param(purchase(amount=usd("4000"), registration_id="reg-minor"), id="another taxpayer's"),
+    ],
+)
+def test_an_order_that_does_not_count_toward_the_month_makes_no_purchase_large(other: PurchaseOrder) -> None:
+    minor = registration(id="reg-minor", taxpayer="tin-minor", account=None)
+    assert needed(snapshot(registrations=[registration(), minor], orders=[other]), "4000") is Assurance.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("effective", "assurance"),
+    [
+        pytest.param(PURCHASE_DATE, Assurance.CONFIRMED, id="in force on the purchase date"),
+        pytest.param(PURCHASE_DATE + timedelta(days=1), Assurance.OUT_OF_BAND, id="in force later"),
+    ],
+)
+def test_no_purchase_is_large_where_the_terms_of_the_purchase_date_say_so(
+    effective: date, assurance: Assurance
+) -> None:
+    first = book().history[0]
+    later = replace(first, effective=effective, large_purchase=None)
+    assert needed(snapshot(plan_book=replace(book(), history=(first, later))), "10000") is assurance

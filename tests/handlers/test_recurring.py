@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from handlers.contract import (
+    Assurance,
     ChangeDeduction,
     Completed,
     DeductionChange,
+    Intent,
     NeedsInfo,
     Outcome,
     RecordAcknowledgement,
@@ -21,9 +23,10 @@ from handlers.contract import (
     Snapshot,
 )
 from handlers.decide import decide
-from handlers.plan.accounts import AccountStatus, DeductionStatus, Hold, RegistrationKind
+from handlers.plan.accounts import AccountStatus, Deduction, DeductionStatus, Hold, RegistrationKind
 from handlers.plan.orders import PaymentMethod
 from handlers.plan.refusals import Refusal
+from handlers.registry import handler_for
 from tests.specimens import EASTERN, PROSPECTUS, account, bare, deduction, registration, request, snapshot, usd
 
 ACTIVE, PAUSED, PENDING = DeductionStatus.ACTIVE, DeductionStatus.PAUSED, DeductionStatus.PENDING
@@ -241,3 +244,50 @@ def test_a_start_with_a_day_is_taken_and_the_letter_says_what_becomes_of_the_day
 def test_a_stop_names_the_month_it_is_in_without_a_question(status: DeductionStatus) -> None:
     outcome = outcome_of(with_deduction(status), ["stop"], effective_dates=["2003-11"])
     assert bare(outcome) == changed(DeductionChange.STOP)
+
+
+def needed(known: Snapshot, topics: Iterable[str], amounts: Iterable[str]) -> Assurance:
+    outcome = outcome_of(known, topics, amounts=amounts)
+    assert isinstance(outcome, Completed)
+    return handler_for(Intent("recurring")).required(outcome, known)
+
+
+@pytest.mark.parametrize(
+    ("stands", "topics", "amounts", "assurance"),
+    [
+        pytest.param(None, ["start"], ["5000"], Assurance.CONFIRMED, id="start just what is large"),
+        pytest.param(None, ["start"], ["5000.01"], Assurance.OUT_OF_BAND, id="start above it"),
+        pytest.param(deduction("300"), ["change"], ["6000"], Assurance.OUT_OF_BAND, id="raise above it"),
+        pytest.param(deduction("6000"), ["change"], ["300"], Assurance.CONFIRMED, id="lower from above it"),
+        pytest.param(deduction("6000", PAUSED), ["resume"], [], Assurance.OUT_OF_BAND, id="resume one above it"),
+        pytest.param(deduction("300", PAUSED), ["resume"], [], Assurance.CONFIRMED, id="resume a small one"),
+        pytest.param(deduction("6000"), ["pause"], [], Assurance.CONFIRMED, id="pause one above it"),
+        pytest.param(deduction("6000"), ["stop"], [], Assurance.CONFIRMED, id="stop one above it"),
+        pytest.param(deduction("6000"), ["resume"], [], Assurance.CONFIRMED, id="what runs already"),
+    ],
+)
+def test_a_large_deduction_needs_more_than_a_code_and_ending_one_does_not(
+    stands: Deduction | None, topics: list[str], amounts: list[str], assurance: Assurance
+) -> None:
+    known = snapshot(registrations=[registration(account=account(deduction=stands))])
+    assert needed(known, topics, amounts) is assurance
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "assurance"),
+    [
+        pytest.param({}, ACTIVE, Assurance.OUT_OF_BAND, id="of the same taxpayer"),
+        pytest.param({}, PAUSED, Assurance.CONFIRMED, id="paused"),
+        pytest.param({"taxpayer": "tin-minor"}, ACTIVE, Assurance.CONFIRMED, id="of another taxpayer"),
+    ],
+)
+def test_a_large_deduction_is_large_over_two_accounts_too(
+    changes: dict[str, Any], status: DeductionStatus, assurance: Assurance
+) -> None:
+    second = registration(
+        id="reg-2", account_number="A100-0007777", account=account(deduction=deduction("4000", status)), **changes
+    )
+    known = snapshot(registrations=[registration(), second])
+    outcome = outcome_of(known, ["start"], amounts=["2000"], accounts=[registration().account_number[-4:]])
+    assert isinstance(outcome, Completed)
+    assert handler_for(Intent("recurring")).required(outcome, known) is assurance

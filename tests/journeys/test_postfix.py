@@ -23,6 +23,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.codes import candidates
+from tests.mail import certificates
 from tests.mail.signing import sign
 from tests.postfix import AUTHSERV_ID, SIZE, VERIFIED, Postfix, Taken, postfix_tool, running_postfix
 from tests.service_process import ServiceProcess
@@ -151,6 +152,7 @@ def test_an_order_its_read_back_and_its_code_go_through_postfix_both_ways(
     order = letter(ORDER)
     read_back = answer(postfix, service, order, signed(order))
     assert read_back.recipient == ANA
+    assert read_back.is_encrypted, "it tells what the holder owns, and holds a code"
     assert re.fullmatch(r"dspp\+b[a-z0-9]+@aastrom\.com", read_back.mail_from)
     assert read_back.letter["In-Reply-To"] == order["Message-ID"]
     assert read_back.letter["Auto-Submitted"] == "auto-replied"
@@ -177,6 +179,28 @@ def test_what_the_service_stores_is_what_the_sender_wrote_below_what_postfix_put
     assert re.findall(r"^[A-Za-z-]+:", on_top, re.MULTILINE) == ["Authentication-Results:", "Received:"]
     assert f"from {VERIFIED} " in on_top
     assert re.match(rf"Received: from {re.escape(AUTHSERV_ID)} \(local\)\s+by aastrom\.com with LMTP\s+id", received)
+
+
+def test_a_letter_within_a_letter_keeps_the_bytes_that_were_signed(postfix: Postfix, service: ServiceProcess) -> None:
+    """Postfix asks its checks of headers about those within the body too, unless told not to."""
+    order = letter(ORDER)
+    inner = letter("The check is on its way.", "bank@bank.example", ANA)
+    inner["Authentication-Results"] = "mx.example.com; dkim=pass header.d=bank.example"
+    order.add_attachment(inner)
+    wire = signed(order)
+    assert wire.count(b"\r\nAuthentication-Results: mx.example.com") == 1
+    assert swaks(postfix, PROGRAM, helo=VERIFIED, raw=wire) == 0
+    postfix.wait_until(lambda: bool(stored(service, order)), "the message")
+    ((raw, _received),) = stored(service, order)
+    assert wire in raw
+
+
+def test_mail_is_taken_within_tls(postfix: Postfix, service: ServiceProcess) -> None:
+    with smtplib.SMTP("127.0.0.1", postfix.world, VERIFIED, timeout=30) as client:
+        client.starttls(context=certificates.trusting())
+        client.ehlo()
+        assert client.mail(ANA)[0] == 250
+        assert client.rcpt(PROGRAM)[0] == 250
 
 
 FORGERIES = [

@@ -14,7 +14,7 @@ from bot.language.pipeline import Reader
 from bot.second_factor import SecondFactorCheck
 from bot.typed_code import Shown, TypedCode
 from handlers.plan.accounts import Hold
-from handlers.plan.orders import SaleOrder
+from handlers.plan.orders import PurchaseOrder, SaleOrder
 from storage.messages import MessageState
 from storage.store import Store
 from tests.dialogue import Bot, Heard, start_bot
@@ -165,6 +165,85 @@ def test_who_has_no_pin_is_referred_to_a_person(bot: Bot) -> None:
     with bot.service.store.reading() as tx:
         assert [review.reason for review in tx.reviews.waiting()] == ["NO_SECOND_FACTOR"]
         assert tx.confirmations.pending(ANA, bot.clock.now()) == []
+
+
+def test_ten_thousand_dollars_need_the_pin_under_the_shipped_terms(bot: Bot) -> None:
+    pin = new_pin(bot)
+    ana = bot.person(ANA)
+    read_back = asks_to_buy(ana, "Please invest $10,000 by check.")
+    assert "Never send your PIN by email" in read_back.text
+    ana.says(read_back.code)
+    ana.hears("_shared/code_problem")
+    assert orders(bot) == ()
+    page = page_of(bot)
+    assert "Please type your PIN" in says(page.typed(token(read_back), read_back.code, ""))
+    assert "Thank you" in says(page.typed(token(read_back), read_back.code, pin))
+    assert [str(order.amount) for order in orders(bot) if isinstance(order, PurchaseOrder)] == ["10000.00"]
+
+
+def test_a_large_purchase_cut_into_two_needs_the_pin_for_the_second(bot: Bot) -> None:
+    pin = new_pin(bot)
+    ana = bot.person(ANA)
+    ana.says(asks_to_buy(ana, "Please invest $4,000 by check.").code)
+    ana.hears("buy/completed")
+    second = asks_to_buy(ana, "Please invest $2,000 more by check.")
+    ana.says(second.code)
+    ana.hears("_shared/code_problem")
+    assert len(orders(bot)) == 1
+    assert "Thank you" in says(page_of(bot).typed(token(second), second.code, pin))
+    assert len(orders(bot)) == 2
+
+
+def test_of_two_that_wait_together_the_one_that_makes_the_month_large_needs_the_pin(bot: Bot) -> None:
+    new_pin(bot)
+    ana = bot.person(ANA)
+    first = asks_to_buy(ana, "Please invest $4,000 by check.")
+    second = asks_to_buy(ana, "Please invest $2,000 more by check.")
+    assert "PIN" not in first.text + second.text, "neither is large by itself"
+    ana.says(first.code, answering=first)
+    ana.hears("buy/completed")
+    for code in (second.code, f"{second.code} yes"):
+        ana.says(code, answering=second)
+        assert token(ana.hears("_shared/code_problem")) == token(second)
+    assert len(orders(bot)) == 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param("Please invest $10,000 by check.", id="a large purchase"),
+        pytest.param("Please start a monthly deduction of $6,000.", id="a large deduction"),
+    ],
+)
+def test_who_has_no_pin_is_referred_for_what_is_large(bot: Bot, asked: str) -> None:
+    ana = bot.person(ANA)
+    assert ana.says(asked) is MessageState.ESCALATED
+    assert "to buy for more than $5,000.00 in one month" in ana.hears("_shared/referred").text
+    with bot.service.store.reading() as tx:
+        assert [review.reason for review in tx.reviews.waiting()] == ["NO_SECOND_FACTOR"]
+        assert tx.confirmations.pending(ANA, bot.clock.now()) == []
+
+
+def test_who_has_no_pin_is_referred_when_only_the_code_shows_that_it_is_large(bot: Bot) -> None:
+    ana = bot.person(ANA)
+    first = asks_to_buy(ana, "Please invest $4,000 by check.")
+    second = asks_to_buy(ana, "Please invest $2,000 more by check.")
+    ana.says(first.code, answering=first)
+    assert ana.says(second.code, answering=second) is MessageState.ESCALATED
+    assert ana.hears("_shared/referred").kind == "_shared/referred", "no page is named on which nothing could be typed"
+    assert len(orders(bot)) == 1
+    with bot.service.store.reading() as tx:
+        assert [review.reason for review in tx.reviews.waiting()] == ["NO_SECOND_FACTOR"]
+        assert tx.confirmations.pending(ANA, bot.clock.now()) == []
+
+
+def test_where_no_second_factor_is_asked_the_maximum_is_bought_with_the_code_alone(
+    store: Store, reader: Reader, tmp_path: Path
+) -> None:
+    bot = start_bot(store, reader, tmp_path, MONDAY)
+    ana = bot.person(ANA)
+    ana.says(asks_to_buy(ana, "Please invest $10,000 by check.").code)
+    ana.hears("buy/completed")
 
 
 def test_an_ordinary_purchase_needs_no_pin_by_mail_or_on_the_page(bot: Bot) -> None:

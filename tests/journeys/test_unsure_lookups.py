@@ -10,8 +10,10 @@ import pytest
 
 from bot import lookup_places
 from bot import vouching as vouching_module
+from bot.audit import seal_all, verify
 from bot.mail.authentication import Arrived, Authentication, Ground
 from bot.vouching import HELD_AT_MOST, Vouching
+from storage.audit import AuditKind, AuditRecord, digest_of, plain
 from storage.messages import Arrival, MessageState
 from tests.dialogue import Bot
 from tests.journeys.test_conversations import ANA
@@ -63,6 +65,37 @@ async def test_nothing_is_answered_before_it_is_known_who_sent_it(bot: Bot) -> N
         (message,) = tx.messages.newest(1)
     assert message.sender == replace(VOUCHED, address=ANA).record()
     assert message.signed_digest == VOUCHED.digest
+
+
+async def test_a_message_and_who_sent_it_are_on_record_once_that_is_settled(bot: Bot) -> None:
+    store, unanswered = bot.service.store, Authentication(Ground.NO_ANSWER, is_temporary=True)
+    looks, _ = vouching(bot, Finds(unanswered, VOUCHED))
+    comes(bot, RAW, f"email|<1@{ANA}>|digest")
+    came = bot.clock.now()
+
+    def told() -> list[AuditRecord]:
+        seal_all(store)
+        with store.reading() as tx:
+            kinds = {AuditKind.MESSAGE_RECEIVED.value, AuditKind.SENDER_FOUND.value}
+            return [one for one in tx.audit.page(None, 1000) if one.kind in kinds]
+
+    await looks.look_up_some()
+    assert told() == [], "it is looked up again"
+    bot.clock.pass_time(hours=2)
+    await looks.look_up_some()
+    received, found = told()
+    with store.reading() as tx:
+        (message,) = tx.messages.newest(1)
+    assert received.subject == found.subject == f"message:{message.id}"
+    assert received.facts == {
+        "channel": "email",
+        "raw": digest_of(RAW),
+        "key": digest_of(f"email|<1@{ANA}>|digest".encode()),
+        "octets": len(RAW),
+        "received_at": plain(came),
+    }
+    assert found.facts["ground"] == VOUCHED.ground.name
+    assert verify(store, [], bot.clock.now()).is_good
 
 
 async def test_the_same_signed_message_acts_once_whatever_was_changed_around_it(bot: Bot) -> None:

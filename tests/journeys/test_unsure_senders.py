@@ -146,17 +146,57 @@ def test_a_corrected_amount_is_no_machines_word(bot: Bot) -> None:
         assert amount in ana.hears("_shared/confirm_request").text
 
 
-def test_forged_mail_in_many_names_ends_in_silence_and_one_review(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forged_mail_in_many_names_ends_in_silence_and_one_notice(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flood, "UNSURE_TO_ANYBODY_AT_MOST", {timedelta(hours=1): 5})
     is_believed(bot, surely=False)
     for number in range(20):
         bot.person(f"victim{number}@example.org").says("How many shares do I have?")
     assert len([letter for letter in bot.letters() if letter.conversation_id is not None]) == 5
     with bot.service.store.reading() as tx:
-        assert [review.reason for review in tx.reviews.waiting()] == ["FLOOD"]
+        assert [review.reason for review in tx.reviews.waiting()] == ["FLOOD"] * 15
     assert len(bot.letters_to("ir@aastrom.com")) == 1
     is_believed(bot, surely=True)
     asks_to_buy(bot.person(ANA))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Please invest $500 for me. I'll mail a check.", id="an order"),
+        pytest.param("How many shares do I have?", id="a question"),
+    ],
+)
+def test_who_gets_no_letter_in_a_flood_is_before_staff(bot: Bot, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(flood, "UNSURE_TO_ANYBODY_AT_MOST", {timedelta(hours=1): 1})
+    is_believed(bot, surely=False)
+    for address in ("victim1@example.org", "victim2@example.org"):
+        bot.person(address).says("How many shares do I have?")
+    told = len(bot.letters_to("ir@aastrom.com"))
+    assert bot.person(ANA).says(text) is MessageState.ESCALATED
+    assert bot.letters_to(ANA) == []
+    with bot.service.store.reading() as tx:
+        waiting = [tx.messages.get(review.message_id) for review in tx.reviews.waiting()]
+        assert any(ANA.encode() in message.raw for message in waiting)
+    assert len(bot.letters_to("ir@aastrom.com")) == told, "staff were told of the flood already"
+
+
+def test_a_machines_repetitions_do_not_fill_the_desk(bot: Bot) -> None:
+    is_believed(bot, surely=False)
+    machine = bot.person("robot@tickets.example")
+    for number in range(12):
+        machine.says(f"We have received your message. Your ticket number is {number + 1000}.", new_thread=True)
+    with bot.service.store.reading() as tx:
+        assert [one.reason for one in tx.reviews.waiting()].count("FLOOD") == 1
+
+
+def test_letters_to_who_is_surely_known_take_none_from_the_others(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flood, "UNSURE_TO_ANYBODY_AT_MOST", {timedelta(hours=1): 3})
+    for number in range(5):
+        bot.person(f"holder{number}@example.org").says("Can people in Ohio take part?")
+    is_believed(bot, surely=False)
+    ana = bot.person(ANA)
+    ana.says("How many shares do I have?")
+    ana.hears("_shared/unknown_sender")
 
 
 def test_forged_mail_does_not_use_up_the_letters_of_the_one_it_names(bot: Bot) -> None:

@@ -195,6 +195,14 @@ def others() -> Iterable[Sample]:
         ),
         "address, bank",
     )
+    for act, phrase in (
+        ("pin_enrolled", "has made a new PIN for you"),
+        ("totp_enrolled", "has made a new key for your authenticator program"),
+        ("unlocked", "has unlocked it"),
+        ("revoked", "has revoked your PIN"),
+    ):
+        section = Section("notices/factor_changed.j2", {"act": act, "account": "****4821"})
+        yield sample_of(f"notice to a holder: {act}", section, phrase, "****4821")
     ours, agents = "lifts a hold", "Only the transfer agent can change it"
     for kind, holds, says, says_not in (
         (Referral.PAPER_COPY, (), ("to the address of record",), (ours, agents)),

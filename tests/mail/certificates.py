@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import ssl
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from cryptography import x509
@@ -14,12 +15,20 @@ from cryptography.x509.oid import NameOID
 from bot.mail.tls import Certificates
 
 
-def make(folder: Path, name: str = "mx.aastrom.com", passphrase: bytes = b"") -> tuple[Path, Path]:
-    """A self-signed certificate for `name`, and its key, as PEM files in `folder`, in the place of older ones."""
+def make(
+    folder: Path,
+    name: str = "mx.aastrom.com",
+    passphrase: bytes = b"",
+    alternative: IPv4Address | IPv6Address | None = None,
+) -> tuple[Path, Path]:
+    """A self-signed certificate for `name`, and its key, as PEM files in `folder`, in the place of older ones.
+
+    Those who check names go by an `alternative` only; it is an address here.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -27,8 +36,10 @@ def make(folder: Path, name: str = "mx.aastrom.com", passphrase: bytes = b"") ->
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
     )
+    if alternative is not None:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(alternative)]), critical=False)
+    certificate = builder.sign(key, hashes.SHA256())
     lock = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     files = folder / "certificate.pem", folder / "key.pem"
     files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

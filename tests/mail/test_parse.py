@@ -146,6 +146,15 @@ def test_headers_are_kept_by_lower_case_name() -> None:
         pytest.param(
             "Content-Type: text/plain; format=flowed; delsp=yes", b"in \nvest\n from", "invest\nfrom", id="DelSp"
         ),
+        pytest.param(
+            "Content-Type: text/plain; format=flowed; delsp=yes",
+            b"$100 \n00 or $1. \n5 or 7 \n  \nk",
+            "$100 00 or $1. 5 or 7 k",
+            id="DelSp beside figures",
+        ),
+        pytest.param("Content-Type: text/plain; charset=utf-7", b"$250 +AC0-5", "$250 +AC0-5", id="UTF-7 as it stands"),
+        pytest.param("Content-Type: text/plain; charset=hz-gb-2312", b"~{4s~}5", "~{4s~}5", id="HZ as it stands"),
+        pytest.param("Content-Type: text/plain; charset=iso-2022-kr", b"a\x0e5\x0f", "a5", id="ISO-2022-KR the same"),
     ],
 )
 def test_the_text_of_one_part(head: str, body: bytes, text: str) -> None:

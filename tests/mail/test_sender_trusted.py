@@ -88,6 +88,12 @@ async def test_what_our_own_mail_server_found_is_believed() -> None:
             id="a host alone",
         ),
         pytest.param(
+            stamped(sign(LETTER), *(f"mx.aastrom.com; {each}" for each in PASSED.split("; ")[:0:-1])),
+            "10.0.0.5",
+            Ground.NOT_SIGNED,
+            id="signature and policy in two fields",
+        ),
+        pytest.param(
             stamped(sign(LETTER), PASSED.replace("header.s=s1", "header.s=s2")),
             "10.0.0.5",
             Ground.NOT_SIGNED,
@@ -128,6 +134,60 @@ async def test_results_count_only_from_that_server_and_only_for_sound_signatures
 )
 async def test_our_server_too_must_say_that_nobody_was_in_between(extra: str, ground: Ground) -> None:
     assert (await trusting(stamped(sign(LETTER, names=OPEN_TO), PASSED + extra))).ground is ground
+
+
+@pytest.mark.parametrize(
+    ("signer", "sender"),
+    [
+        pytest.param("vendor.example.com", "example.com", id="below"),
+        pytest.param("example.com", "mail.example.com", id="above"),
+        pytest.param("a.example.com", "b.example.com", id="beside"),
+    ],
+)
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param("; spf=pass smtp.mailfrom=bounce@example.com", id="the host passed too"),
+        pytest.param("", id="nothing of the host"),
+    ],
+)
+async def test_a_passed_policy_may_rest_on_the_host_so_only_the_very_domains_signature_counts(
+    signer: str, sender: str, more: str
+) -> None:
+    letter = LETTER.replace(b"From: Ann <ann@example.com>", f"From: Ann <ann@{sender}>".encode())
+    said = f"mx.aastrom.com; dkim=pass header.d={{}} header.i=@{sender}{more}; dmarc=pass header.from={sender}"
+
+    async def ground(by: str) -> Ground:
+        raw = stamped(sign(letter, by), said.format(by))
+        check = TrustedCheck("mx.aastrom.com", {"10.0.0.5"}.__contains__, is_ours)
+        return (await check.check(replace(arrived(raw, f"ann@{sender}"), peer="10.0.0.5"))).ground
+
+    assert await ground(signer) is Ground.NOT_ALIGNED
+    assert await ground(sender) is Ground.VOUCHED
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(
+            "dkim=pass header.d=gmail.com header.s=s1 header.b=a1B2c3D4; spf=pass (mx.aastrom.com: domain of"
+            " ann@gmail.com designates 192.0.2.1 as permitted sender) smtp.mailfrom=ann@gmail.com;"
+            " dmarc=pass (policy=none) header.from=gmail.com",
+            id="as rspamd writes it",
+        ),
+        pytest.param(
+            'dkim=pass (2048-bit key; unprotected) header.d=gmail.com header.i=@gmail.com header.b="a1B2c3D4";'
+            " dkim-atps=neutral; dmarc=pass (p=none dis=none) header.from=gmail.com",
+            id="as OpenDKIM and OpenDMARC write it in one",
+        ),
+    ],
+)
+async def test_a_large_providers_customer_is_known_by_what_mail_servers_write(said: str) -> None:
+    letter = LETTER.replace(b"ann@example.com", b"ann@gmail.com")
+    check = TrustedCheck("mx.aastrom.com", {"10.0.0.5"}.__contains__, is_ours)
+    raw = stamped(sign(letter, "gmail.com"), f"mx.aastrom.com; {said}")
+    found = await check.check(replace(arrived(raw, "ann@gmail.com"), peer="10.0.0.5"))
+    assert found.ground is Ground.VOUCHED
 
 
 async def test_a_signature_that_ran_out_is_not_believed_though_our_server_passed_it() -> None:

@@ -227,6 +227,38 @@ def test_a_minimum_above_the_maximum_is_named_at_the_minimum(tmp_path: Path) -> 
     assert found == [(line_of("purchase_min"), "purchase_min", "the minimum 250.00 is above the maximum 249.99")]
 
 
+@pytest.mark.parametrize(
+    ("start", "line", "key", "large", "most"),
+    [
+        pytest.param("large_purchase", '"10000.00"', "large_purchase", "10000.00", "10000.00", id="the maximum"),
+        pytest.param("large_purchase", '"20000"', "large_purchase", "20000.00", "10000.00", id="above the maximum"),
+        pytest.param("monthly_max", '"5000.00"', "large_purchase", "5000.00", "5000.00", id="a lower maximum"),
+    ],
+)
+def test_a_large_purchase_that_nobody_could_make_is_named(
+    tmp_path: Path, start: str, line: str, key: str, large: str, most: str
+) -> None:
+    source = 'source = "ISSUER"'
+    found = faults(tmp_path, with_line(start, value(start, line, source)))
+    assert found == [(line_of("large_purchase"), key, f"no purchase of at most {most} is larger than {large}")]
+
+
+def test_a_later_maximum_that_leaves_nothing_large_is_named(tmp_path: Path) -> None:
+    text = SHIPPED + value("monthly_max", '"4000.00"') + "\n"
+    found = faults(tmp_path, text)
+    assert found == [(text.count("\n"), "monthly_max", "no purchase of at most 4000.00 is larger than 5000.00")]
+
+
+def test_that_no_purchase_is_large_is_said_plainly(tmp_path: Path) -> None:
+    def terms(large: str) -> PlanTerms:
+        line = value("large_purchase", large, 'source = "ISSUER"')
+        return read(tmp_path, with_line("large_purchase", line)).history[0]
+
+    assert not terms('"none"').is_large(Money.of("10000"))
+    assert terms('"9999.99"').is_large(Money.of("10000"))
+    assert not terms('"9999.99"').is_large(Money.of("9999.99"))
+
+
 def test_a_later_change_is_held_against_the_terms_before_it(tmp_path: Path) -> None:
     text = SHIPPED + value("purchase_min", '"10000.01"') + "\n"
     found = faults(tmp_path, text)
