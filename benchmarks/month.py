@@ -100,7 +100,10 @@ def _fill_piece(tx: Transaction, numbers: range, purchase_date: date, cut_off: d
         insert(acknowledgements),
         [{"registration_id": one.id, "version": "2003-11-04", "at": BEGUN, "cause": "benchmark"} for one in holders],
     )
-    paid = [(number, one, Money.from_cents(25_000 + number * 7_919 % 900_000)) for number, one in zip(numbers, holders, strict=True)]
+    paid = [
+        (number, one, Money.from_cents(25_000 + number * 7_919 % 900_000))
+        for number, one in zip(numbers, holders, strict=True)
+    ]
     tx.connection.execute(
         insert(purchase_orders),
         [

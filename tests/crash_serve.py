@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, event
 
 from bot.cli import main
 from bot.settings import read_settings
+from tests.service_process import MAIL_ROLES
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 TALLY = "commits.txt"
@@ -79,4 +80,4 @@ def die_at(moment: str, number: int) -> None:
 
 if __name__ == "__main__":
     die_at(sys.argv[1], int(sys.argv[2]))
-    sys.exit(main(["serve"]))
+    sys.exit(main(["serve", "--roles", MAIL_ROLES]))

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from handlers.contract import Outcome, Request, Snapshot
 from handlers.registry import all_handlers
-from tests.service_process import READY_SECONDS, Running, ServiceProcess
+from tests.service_process import MAIL_ROLES, READY_SECONDS, Running, ServiceProcess
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.preloaded"])
@@ -134,7 +134,8 @@ class ForkedService(ServiceProcess):
         command, *death = words
         log = self.folder / "service.log"
         dies = (death[0], int(death[1])) if death else None
-        return Forked(Job((command,), self._environment(), log, log, dies, self.crashing))
+        words = (command, "--roles", MAIL_ROLES) if command == "serve" else (command,)
+        return Forked(Job(words, self._environment(), log, log, dies, self.crashing))
 
     def command(
         self, *arguments: str, check: bool = True, dies: tuple[str, int] | None = None

@@ -18,6 +18,8 @@ from typing import Protocol
 
 TEST_MODEL = Path(__file__).resolve().parent.parent / "var" / "test-model"
 """Where the language model of the tests is kept."""
+MAIL_ROLES = "smtp,web,work,deliver"
+"""All but the schedule, which commits when its minute comes."""
 READY_SECONDS = 90
 ANSWER_SECONDS = 60
 

@@ -17,10 +17,7 @@ from bot.settings import ROLES
 from bot.states_import import import_states
 from storage.schema import upgrade
 
-LATER = frozenset({"schedule"})
-"""Parts that may be named already, and do nothing until there is something for them to do."""
-
-ROLES_HELP = f"which parts to run, of {','.join(ROLES)}; default all. schedule may be named, but schedules nothing yet"
+ROLES_HELP = f"which parts to run, of {','.join(ROLES)}; default all"
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
 
@@ -38,16 +35,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _serve(options: argparse.Namespace) -> int:
     roles = frozenset(filter(None, options.roles.split(",")))
-    unknown = sorted(roles - {*ROLES, *LATER})
+    unknown = sorted(roles - {*ROLES})
     if unknown or not roles:
         named = ", ".join(unknown) or "(none given)"
-        print(f"dspp serve: unknown role {named}; known are {', '.join((*ROLES, *sorted(LATER)))}", file=sys.stderr)
+        print(f"dspp serve: unknown role {named}; known are {', '.join(ROLES)}", file=sys.stderr)
         return 2
     service = open_service(settings_of(options))
     if "work" in roles:
         check(service.settings.model)
-    if roles & LATER:
-        print(f"dspp: {', '.join(sorted(roles & LATER))}: nothing is scheduled yet", flush=True)
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(serve(service, roles, announce=lambda line: print(f"dspp: {line}", flush=True)))
     return 0

@@ -99,7 +99,7 @@ def test_the_worked_shortage_is_confirmed(dollars: str, refunded: str, count: st
         pytest.param({"fees": ()}, "net", id="a fee forgotten"),
         pytest.param({"withheld": usd("0")}, "net", id="withholding forgotten"),
         pytest.param({"shares_remaining": Shares.of("110.4999")}, "shares", id="a ten-thousandth lost"),
-        pytest.param({"average_price": Decimal("1.2350")}, "far off shares times", id="an average that is not the gross"),
+        pytest.param({"average_price": Decimal("1.2350")}, "far off shares", id="an average that is not the gross"),
     ],
 )
 def test_a_sale_confirmation_that_does_not_add_up_is_not_made(changes: dict[str, object], complaint: str) -> None:

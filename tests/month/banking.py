@@ -24,7 +24,7 @@ from storage.registrations import MonthlyDeduction
 from storage.sent_files import AchEntry
 from tests.files.nacha_examples import COMPANY
 from tests.files.pretend_bank import Answer, PretendBank
-from tests.month.playing import NOVEMBER, Month, at
+from tests.month.playing import NOVEMBER, Month, at, check
 
 LEAVES = "2003-11-06"
 SETTLES = date(2003, 11, 7)
@@ -83,6 +83,25 @@ class BankMonth(Month):
     def collects(self, day: str) -> collect.Collected:
         """What the passing of days brings."""
         return collect.collect_day(self.office, at(day))
+
+    def debited(self, *accounts: str) -> list[str]:
+        """The orders of these accounts' deductions, $300 each, their debits settled."""
+        for account in accounts:
+            self.deducts(account, "300")
+        self.debits()
+        self.collects("2003-11-07")
+        return [self.deduction_order(account) for account in accounts]
+
+    def buys_shares(self) -> None:
+        """From the lock to the confirmations, with somebody else's check for the file of the day."""
+        self.lockbox(check("CST-30003", "250"))
+        self.lock()
+        self.prices("1.12", "1.15", "1.09")
+        self.to_approval()
+        self.allot()
+        self.issue()
+        self.confirm()
+        assert self.books_agree()
 
     def file(self, name: str) -> NachaFile:
         """What a file of debits says."""

@@ -11,19 +11,16 @@ import pytest
 from bot.exchange_files import BadFile
 from bot.files.nacha_debits import AccountType
 from bot.holders_import import registration_id
-from bot.month import trial
 from bot.month.bank_accounts import bank_account
-from bot.month.bank_returns import load_nacha_returns, load_returned_checks
-from bot.month.office import StepRefused
+from bot.month.bank_returns import load_nacha_returns
 from handlers.plan.accounts import DeductionStatus, Hold
-from handlers.plan.cycle import CycleState
-from handlers.plan.money import ZERO_DOLLARS, Money
-from storage.ledger import FEES, PAYERS_CHECK, PAYERS_DEBIT, UNMATCHED, owed_account, plan_account, refunds_account
+from handlers.plan.money import Money
+from storage.ledger import FEES, PAYERS_DEBIT, owed_account, refunds_account
 from storage.store import Store
 from tests.files.pretend_bank import Changed, Returned
-from tests.month.banking import BankMonth, returned, write_nothing
+from tests.month.banking import BankMonth
 from tests.month.changed_terms import plan_with
-from tests.month.playing import KEYS, NOVEMBER, at, check, holder
+from tests.month.playing import KEYS, at, holder
 
 FIRST, SECOND, THIRD = "CST-30001", "CST-30002", "CST-30003"
 
@@ -33,27 +30,6 @@ def month(store: Store, tmp_path: Path) -> BankMonth:
     played = BankMonth(store, tmp_path)
     played.holders(*(holder(number) for number in range(1, 6)))
     return played
-
-
-def _debited(month: BankMonth, *accounts: str) -> list[str]:
-    """The orders of these accounts' deductions, their debits settled."""
-    for account in accounts:
-        month.deducts(account, "300")
-    month.debits()
-    month.collects("2003-11-07")
-    return [month.deduction_order(account) for account in accounts]
-
-
-def _bought(month: BankMonth) -> None:
-    """From the lock to the confirmations, with somebody else's check for the file of the day."""
-    month.lockbox(check(THIRD, "250"))
-    month.lock()
-    month.prices("1.12", "1.15", "1.09")
-    month.to_approval()
-    month.allot()
-    month.issue()
-    month.confirm()
-    assert month.books_agree()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +51,7 @@ def _bought(month: BankMonth) -> None:
 def test_a_return_before_the_purchase_drops_the_order_and_acts_on_the_deduction(
     month: BankMonth, code: str, status: DeductionStatus, *, letter: bool, asks_staff: bool
 ) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     report = month.ach_returns(month.comes_back(order, code))
     assert (report.taken_back, report.presented_again) == (1, 0)
     assert month.states_of([order]) == ["PAYMENT_RETURNED"]
@@ -90,7 +66,7 @@ def test_a_return_before_the_purchase_drops_the_order_and_acts_on_the_deduction(
 
 
 def test_a_death_that_the_bank_tells_of_holds_the_account(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     month.ach_returns(month.comes_back(order, "R15"))
     with month.store.reading() as tx:
         found = tx.registrations.by_account_number(FIRST)
@@ -100,7 +76,7 @@ def test_a_death_that_the_bank_tells_of_holds_the_account(month: BankMonth) -> N
 
 
 def test_the_same_return_again_changes_nothing(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     row = month.comes_back(order, "R02")
     month.ach_returns(row)
     before = month.everything()
@@ -110,7 +86,7 @@ def test_the_same_return_again_changes_nothing(month: BankMonth) -> None:
 
 
 def test_another_code_for_what_came_back_is_for_staff_and_moves_no_money(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     row = month.comes_back(order, "R02")
     month.ach_returns(row)
     again = month.ach_returns(replace(row, code="R10"), day="2003-11-12")
@@ -119,7 +95,7 @@ def test_another_code_for_what_came_back_is_for_staff_and_moves_no_money(month: 
 
 
 def test_the_same_file_again_is_refused(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     month.ach_returns(month.comes_back(order, "R02"))
     month._numbers["ach_returns"] = 0
     with pytest.raises(BadFile, match="loaded before"):
@@ -138,7 +114,7 @@ def test_a_debit_that_came_back_before_its_day_left_nothing_in_the_books(month: 
 
 
 def test_a_want_of_funds_is_presented_again_in_a_file_of_its_own(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     first = month.entry_of(order)
     report = month.ach_returns(month.comes_back(order, "R01"))
     assert (report.taken_back, report.presented_again, report.for_staff) == (1, 1, 0)
@@ -155,7 +131,7 @@ def test_a_want_of_funds_is_presented_again_in_a_file_of_its_own(month: BankMont
     assert month.balance(PAYERS_DEBIT) == -30_000
     assert month.books_agree()
     assert month.deduction(FIRST).status is DeductionStatus.ACTIVE
-    _bought(month)
+    month.buys_shares()
     assert month.states_of([order]) == ["CONFIRMATION_SENT"]
 
 
@@ -166,7 +142,7 @@ class Crash(RuntimeError):
 def test_a_crash_while_a_debit_is_presented_again_leaves_nothing_and_meets_its_file(
     month: BankMonth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     row = month.comes_back(order, "R01")
     before = month.everything()
 
@@ -185,14 +161,14 @@ def test_a_crash_while_a_debit_is_presented_again_leaves_nothing_and_meets_its_f
 
 
 def test_nothing_is_presented_again_that_would_settle_after_the_cut_off(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     report = month.ach_returns(month.comes_back(order, "R01", day="2003-11-12"), day="2003-11-12")
     assert (report.presented_again, month.states_of([order])) == (0, ["PAYMENT_RETURNED"])
     assert month.books_agree()
 
 
 def test_a_second_return_for_want_of_funds_drops_the_order_where_time_is_over(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     month.ach_returns(month.comes_back(order, "R09"))
     month.collects("2003-11-12")
     month.ach_returns(month.comes_back(order, "R09", day="2003-11-12"), day="2003-11-12")
@@ -226,7 +202,7 @@ def test_a_debit_of_a_canceled_order_is_never_presented_again(month: BankMonth) 
 
 
 def test_a_refund_is_not_sent_whose_money_came_back(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     month.cancels(order)
     month.collects("2003-11-07")
     month.ach_returns(month.comes_back(order, "R02"))
@@ -237,7 +213,7 @@ def test_a_refund_is_not_sent_whose_money_came_back(month: BankMonth) -> None:
 
 
 def test_what_was_refunded_before_it_came_back_is_owed(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     month.cancels(order)
     month.collects("2003-11-07")
     assert month.refunds("2003-11-17").refunds == 1
@@ -248,8 +224,8 @@ def test_what_was_refunded_before_it_came_back_is_owed(month: BankMonth) -> None
 
 
 def test_a_return_after_the_purchase_holds_the_lot_and_is_owed(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
-    _bought(month)
+    (order,) = month.debited(FIRST)
+    month.buys_shares()
     report = month.ach_returns(month.comes_back(order, "R10", day="2003-12-01"), day="2003-12-01")
     assert (report.taken_back, report.for_staff) == (1, 1)
     assert month.states_of([order]) == ["RECOUPMENT"]
@@ -268,150 +244,16 @@ def test_a_return_after_the_purchase_holds_the_lot_and_is_owed(month: BankMonth)
 def test_the_fee_of_the_terms_is_owed_too_once_shares_were_bought(store: Store, tmp_path: Path) -> None:
     month = BankMonth(store, tmp_path, plan_with(returned_payment_fee=Money.of("25")))
     month.holders(*(holder(number) for number in range(1, 6)))
-    (order,) = _debited(month, FIRST)
-    _bought(month)
+    (order,) = month.debited(FIRST)
+    month.buys_shares()
     month.ach_returns(month.comes_back(order, "R01", day="2003-12-01"), day="2003-12-01")
     assert month.balance(owed_account(registration_id(FIRST))) == -32_500
     assert month.balance(FEES) == 2_500
     assert month.books_agree()
 
 
-def test_what_was_over_the_maximum_is_taken_from_its_refund_before_anything_is_owed(month: BankMonth) -> None:
-    order = month.buys(FIRST, "10000")
-    row = check(FIRST, "12000")
-    month.lockbox(row)
-    _bought(month)
-    month.returned_checks(returned(FIRST, "12000", row.check_number), day="2003-11-20")
-    assert month.balance(refunds_account(registration_id(FIRST))) == 0
-    assert month.balance(owed_account(registration_id(FIRST))) == -1_000_000
-    assert month.refunds("2003-12-01").refunds == 0
-    assert month.states_of([order]) == ["RECOUPMENT"]
-    assert month.books_agree()
-
-
-def test_a_check_that_comes_back_before_the_lock_drops_its_order(month: BankMonth) -> None:
-    order = month.buys(FIRST, "500")
-    row = check(FIRST, "500")
-    month.lockbox(row)
-    report = month.returned_checks(returned(FIRST, "500", row.check_number))
-    assert (report.taken_back, month.states_of([order])) == (1, ["PAYMENT_RETURNED"])
-    assert month.balance(PAYERS_CHECK) == 0
-    assert month.books_agree()
-    before = month.everything()
-    again = month.returned_checks(returned(FIRST, "500", row.check_number), day="2003-11-14")
-    assert (again.repeated, month.everything() == before) == (1, True)
-
-
-@pytest.mark.parametrize("names_account", [True, False])
-def test_a_check_of_nobody_known_is_taken_out_again(month: BankMonth, *, names_account: bool) -> None:
-    row = check("CST-99999", "500")
-    month.lockbox(row)
-    assert month.balance(UNMATCHED) == 50_000
-    account = "CST-99999" if names_account else ""
-    report = month.returned_checks(returned(account, "500", row.check_number))
-    assert (report.taken_back, month.balance(UNMATCHED)) == (1, 0)
-    assert month.books_agree()
-
-
-@pytest.mark.parametrize(
-    ("account", "dollars", "number"),
-    [
-        pytest.param(SECOND, "500", None, id="another account"),
-        pytest.param(FIRST, "500.01", None, id="another amount"),
-        pytest.param(FIRST, "500", "4711", id="another number"),
-        pytest.param("CST-77777", "500", None, id="an account nobody has"),
-    ],
-)
-def test_a_returned_check_that_is_none_of_ours_goes_to_staff(
-    month: BankMonth, account: str, dollars: str, number: str | None
-) -> None:
-    row = check(FIRST, "500")
-    month.lockbox(row)
-    report = month.returned_checks(returned(account, dollars, number or row.check_number))
-    assert (report.taken_back, report.for_staff) == (0, 1)
-    assert month.letters("ir@", "notices/cycle_needs_person")
-    assert month.books_agree()
-
-
-def test_two_checks_of_one_number_and_amount_are_told_apart_by_account_or_by_staff(month: BankMonth) -> None:
-    month.lockbox(check(FIRST, "500", check_number="77"), check(SECOND, "500", check_number="77"))
-    assert month.returned_checks(returned("", "500", "77")).for_staff == 1
-    assert month.returned_checks(returned(SECOND, "500", "77"), day="2003-11-14").taken_back == 1
-    assert month.balance(plan_account(registration_id(FIRST))) == 50_000
-    assert month.books_agree()
-
-
-def test_a_return_after_the_lock_makes_the_month_count_its_taxpayer_again(month: BankMonth) -> None:
-    same = {"taxpayer_id": "900-00-0001"}
-    month.holders(holder(1), holder(2, **same), *(holder(number) for number in range(3, 6)))
-    row = check(FIRST, "9000", "2003-11-10 09:00")
-    month.lockbox(row, check(SECOND, "4000", "2003-11-10 11:00"), check(THIRD, "250"))
-    locked = month.lock()
-    assert (locked.accepted, locked.returned) == (Money.of("10250"), Money.of("3000"))
-    month.prices("1.12", "1.15", "1.09")
-    month.to_approval()
-    month.returned_checks(returned(FIRST, "9000", row.check_number), day="2003-11-18")
-    assert month.books_agree()
-    with month.store.reading() as tx:
-        cycle = tx.cycles.of(NOVEMBER)
-        assert cycle is not None
-        accepted = {one.order_id: one.accepted for one in tx.month_orders.accepted(NOVEMBER)}
-        assert cycle.state is CycleState.APPROVED
-        assert cycle.accepted == Money.of("4250")
-        assert not trial.is_current(tx, month.office, cycle)
-    assert sorted(accepted.values()) == [Money.of("250"), Money.of("4000")]
-    with pytest.raises(StepRefused):
-        month.allot()
-    trial.void_approvals(month.office, NOVEMBER, "test", at("2003-11-18"))
-    trial.run_trial(month.office, NOVEMBER, "test", at("2003-11-18"))
-    for person in ("Olive", "Peter"):
-        trial.approve(month.office, NOVEMBER, person, at("2003-11-18"))
-    assert month.allot().invested == Money.of("4250")
-    assert month.books_agree()
-
-
-def test_what_is_left_under_the_minimum_after_a_return_goes_back_too(month: BankMonth) -> None:
-    one, other = check(FIRST, "150", check_number="1"), check(FIRST, "200", "2003-11-11 10:00", check_number="2")
-    month.lockbox(one, other, check(THIRD, "250"))
-    month.lock()
-    month.returned_checks(returned(FIRST, "150", "1"))
-    with month.store.reading() as tx:
-        found = {row.reason: row.returned for row in tx.month_orders.accepted(NOVEMBER)}
-    assert found == {"IN_FULL": ZERO_DOLLARS, "UNDER_MINIMUM": Money.of("200")}
-    assert month.books_agree()
-
-
-def test_a_payment_that_waits_to_be_carried_forward_may_come_back_too(month: BankMonth) -> None:
-    late = check(FIRST, "500", "2003-11-12 10:00")
-    month.lockbox(late, check(THIRD, "250"), day="2003-11-12")
-    month.lock()
-    month.returned_checks(returned(FIRST, "500", late.check_number))
-    month.prices("1.12", "1.15", "1.09")
-    month.to_approval()
-    assert month.allot().orders == 1
-    assert month.books_agree()
-
-
-def test_no_file_is_taken_while_shares_are_allotted(month: BankMonth) -> None:
-    rows = [check(f"CST-3000{number}", "500", check_number=str(number)) for number in range(1, 6)]
-    month.lockbox(*rows)
-    month.lock()
-    month.prices("1.12", "1.15", "1.09")
-    month.to_approval()
-    with month.store.reading() as tx:
-        last = list(tx.month_orders.accepted(NOVEMBER))[-1]
-        (account,) = tx.registrations.account_numbers({last.registration_id}).values()
-        first = next(iter(tx.month_orders.accepted(NOVEMBER)))
-    with month.store.transaction() as tx:
-        tx.cycles.note_facts(NOVEMBER, at("2003-11-19"), settled_to=first.order_id)
-    before = month.everything()
-    with pytest.raises(StepRefused, match="finish it with dspp cycle allot 2003-11"):
-        month.returned_checks(returned(account, "500", account[-1]), day="2003-11-19")
-    assert month.everything() == before
-
-
 def test_a_line_about_an_entry_that_we_never_sent_goes_to_staff_and_the_rest_is_taken(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     row = month.comes_back(order, "R02")
     stranger = replace(row, trace="091000010999999")
     report = month.ach_returns(stranger, row)
@@ -421,7 +263,7 @@ def test_a_line_about_an_entry_that_we_never_sent_goes_to_staff_and_the_rest_is_
 
 
 def test_a_return_of_another_amount_is_for_staff(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     report = month.ach_returns(replace(month.comes_back(order, "R02"), amount=Money.of("299.99")))
     assert (report.taken_back, report.for_staff) == (0, 1)
     assert month.payment_of(order).state.value == "UNCOLLECTED"
@@ -444,7 +286,7 @@ def test_a_prenote_that_comes_back_ends_what_it_tested(month: BankMonth) -> None
 
 
 def test_returns_in_nacha_form_do_the_same_and_are_taken_once(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     made = at("2003-11-10", "17:05")
     answers = {month.entry_of(order).trace: Returned("R02")}
     report = month.nacha_returns("ach_debits-000001.ach", answers, made)
@@ -459,7 +301,7 @@ def test_returns_in_nacha_form_do_the_same_and_are_taken_once(month: BankMonth) 
 
 
 def test_entries_of_another_program_at_the_same_bank_are_left_alone(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     path = month.folder / "others.ach"
     content = month.returns_of("ach_debits-000001.ach", {month.entry_of(order).trace: Returned("R02")})
     trace = month.entry_of(order).trace
@@ -479,7 +321,7 @@ def test_a_file_that_is_no_nacha_file_is_refused_whole(month: BankMonth, content
 
 
 def test_a_corrected_bank_account_is_used_from_then_on_without_a_hold_or_a_prenote(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     trace = month.entry_of(order).trace
     report = month.nacha_returns(
         "ach_debits-000001.ach", {trace: Changed("C06", f"{'1112223334':<20}37")}, at("2003-11-10")
@@ -505,20 +347,15 @@ def test_a_corrected_bank_account_is_used_from_then_on_without_a_hold_or_a_preno
 
 
 def test_a_change_of_a_name_is_for_staff_and_changes_no_bank_account(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     trace = month.entry_of(order).trace
     report = month.nacha_returns("ach_debits-000001.ach", {trace: Changed("C04", "SOMEBODY ELSE")}, at("2003-11-10"))
     assert (report.corrected, report.for_staff) == (0, 1)
 
 
 def test_a_correction_of_an_account_that_was_changed_since_is_for_staff(month: BankMonth) -> None:
-    (order,) = _debited(month, FIRST)
+    (order,) = month.debited(FIRST)
     trace = month.entry_of(order).trace
     month.holders(holder(1, bank_account="99887766"), *(holder(number) for number in range(2, 6)))
     report = month.nacha_returns("ach_debits-000001.ach", {trace: Changed("C01", "1112223334")}, at("2003-11-10"))
     assert (report.corrected, report.for_staff) == (0, 1)
-
-
-def test_a_file_of_another_kind_is_refused(month: BankMonth) -> None:
-    with pytest.raises(BadFile):
-        load_returned_checks(month.office, write_nothing(month.folder / "x.csv"), at("2003-11-10"))
