@@ -115,9 +115,7 @@ def _check_may(
         raise StepRefused(f"the cut-off of cycle {cycle.id} is past; nobody is debited for it any more")
     leaves = debits_leave_by(month, office.plan.calendar(now), office.terms(month.purchase_date))
     if office.today(now) < leaves:
-        raise StepRefused(
-            f"the debits of cycle {cycle.id} leave on {leaves.isoformat()}, and not before"
-        )
+        raise StepRefused(f"the debits of cycle {cycle.id} leave on {leaves.isoformat()}, and not before")
     if start_of(office, effective) > month.cut_off:
         raise StepRefused(
             f"debits that leave today settle on {effective.isoformat()}, after the cut-off of cycle {cycle.id};"
