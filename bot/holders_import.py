@@ -92,7 +92,10 @@ def check_not_loaded(tx: Transaction, file: ExchangeFile, kind: str) -> None:
 def _record(row: HolderRow, keys: Keys, before: dict[str, HolderRecord]) -> HolderRecord:
     earlier = before.get(row.account)
     # Sealing the same text twice gives different bytes; keep the earlier where the account number is the same.
-    same_bank = earlier is not None and earlier.bank and row.bank and keys.unseal(earlier.bank) == row.bank
+    # What the bank corrected may say besides that it is a savings account, which the transfer agent does not know.
+    same_bank = (
+        earlier is not None and earlier.bank and row.bank and keys.unseal(earlier.bank).split()[:2] == row.bank.split()
+    )
     bank = earlier.bank if earlier is not None and same_bank else (keys.seal(row.bank) if row.bank else "")
     return HolderRecord(
         id=registration_id(row.account),
