@@ -35,13 +35,14 @@ NOW = at("2004-02-02")
 
 
 def played(store: Store, folder: Path, seed: int) -> Month:
-    """Sixty random movements of one account over three months, never more than it has."""
+    """Some eighty random movements of one account over three months, never more than it has."""
     month, chance, owner = Month(store, folder), random.Random(seed), registration_id(ACCOUNT)  # a test
     month.holders(holder(1))
-    days = sorted(chance.randrange(1, 88) for _ in range(60))
+    # Each at an instant of its own, for what leaves must come after what it leaves from; many at the ends of a day.
+    moments = sorted({(chance.randrange(1, 88), chance.choice([0, 720, 1439])) for _ in range(90)})
     shares, dollars = 1_000_000, 0
     with store.transaction() as tx:
-        for number, ahead in enumerate(days):
+        for number, (ahead, minute) in enumerate(moments):
             kind = chance.choice(["receipt", "return", "refund", "sale", "in", "out"])
             units, cents = chance.randint(1, max(shares, 1)), chance.randint(1, max(dollars, 1))
             if (kind in {"return", "refund"} and cents > dollars) or (kind in {"sale", "out"} and units > shares):
@@ -58,9 +59,8 @@ def played(store: Store, folder: Path, seed: int) -> Month:
             shares += sum(one.quantity for one in lines if (one.account, one.unit) == (plan_account(owner), SHARE))
             dollars += sum(one.quantity for one in lines if (one.account, one.unit) == (plan_account(owner), USD))
             day = date(2003, 11, 5) + timedelta(days=ahead)
-            tx.ledger.post(
-                f"{kind}:{number}", at(day.isoformat(), chance.choice(["00:00", "12:00", "23:59"])), "", lines
-            )
+            moment = at(day.isoformat(), f"{minute // 60:02d}:{minute % 60:02d}")
+            tx.ledger.post(f"{kind}:{number}", moment, "", lines)
     return month
 
 
